@@ -1,0 +1,66 @@
+/** Trees: nested plain records and arrays with one kind of leaf, as parameters and batches are kept.
+ *
+ * Leaves are visited in the order in which keys were written, and a leaf's path joins its keys with
+ * dots, as PyTorch names parameters: `encoder.0.weight`. */
+
+import { GalateaError } from "./errors.ts";
+
+/** A nested record or array of leaves `L`. */
+export type Tree<L> = L | { readonly [key: string]: Tree<L> } | readonly Tree<L>[];
+
+/** The same tree with every leaf of type `From` replaced by `To`. */
+export type MapLeaves<T, From, To> = T extends From
+  ? To
+  : T extends readonly unknown[] | object
+    ? { [K in keyof T]: MapLeaves<T[K], From, To> }
+    : T;
+
+export interface Leaf<L> {
+  readonly path: string;
+  readonly value: L;
+}
+
+/** Arrays and records made by `{}` are branches; everything else (numbers, typed arrays, classes) is a leaf. */
+function isBranch(node: unknown): node is Record<string, unknown> | unknown[] {
+  if (Array.isArray(node)) return true;
+  if (node === null || typeof node !== "object") return false;
+  const prototype = Object.getPrototypeOf(node) as unknown;
+  return prototype === Object.prototype || prototype === null;
+}
+
+function join(prefix: string, key: string): string {
+  return prefix === "" ? key : `${prefix}.${key}`;
+}
+
+/** Every leaf with its path, in order. */
+export function leavesOf<L>(tree: Tree<L>, prefix = ""): Leaf<L>[] {
+  if (!isBranch(tree)) return [{ path: prefix, value: tree as L }];
+  return Object.entries(tree).flatMap(([key, child]) => leavesOf(child as Tree<L>, join(prefix, key)));
+}
+
+/** A tree of the same structure with each leaf replaced. */
+export function mapTree<A, B, T extends Tree<A>>(
+  tree: T,
+  change: (leaf: A, path: string) => B,
+  prefix = "",
+): MapLeaves<T, A, B> {
+  const visit = (node: unknown, path: string): unknown => {
+    if (!isBranch(node)) return change(node as A, path);
+    if (Array.isArray(node)) return node.map((child, index) => visit(child, join(path, String(index))));
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, join(path, key))]));
+  };
+  return visit(tree, prefix) as MapLeaves<T, A, B>;
+}
+
+/**
+ * A tree of the structure of `like` whose leaves are `leaves`, in order.
+ * @throws GalateaError `internal` when the counts differ.
+ */
+export function treeFromLeaves<A, B, T extends Tree<A>>(like: T, leaves: readonly B[]): MapLeaves<T, A, B> {
+  let next = 0;
+  const tree = mapTree<A, B, T>(like, () => leaves[next++]);
+  if (next !== leaves.length) {
+    throw new GalateaError("internal", "tree", `${leaves.length} leaves for a structure of ${next}`);
+  }
+  return tree;
+}
