@@ -20,10 +20,13 @@ export interface Leaf<L> {
   readonly value: L;
 }
 
-/** Arrays and records made by `{}` are branches; everything else (numbers, typed arrays, classes) is a leaf. */
+/**
+ * Arrays and records made by `{}` are branches, unless a `dtype` marks the record as a description of one
+ * tensor; everything else (numbers, typed arrays, class instances) is a leaf.
+ */
 function isBranch(node: unknown): node is Record<string, unknown> | unknown[] {
   if (Array.isArray(node)) return true;
-  if (node === null || typeof node !== "object") return false;
+  if (node === null || typeof node !== "object" || "dtype" in node) return false;
   const prototype = Object.getPrototypeOf(node) as unknown;
   return prototype === Object.prototype || prototype === null;
 }
@@ -39,26 +42,23 @@ export function leavesOf<L>(tree: Tree<L>, prefix = ""): Leaf<L>[] {
 }
 
 /** A tree of the same structure with each leaf replaced. */
-export function mapTree<A, B, T extends Tree<A>>(
-  tree: T,
-  change: (leaf: A, path: string) => B,
-  prefix = "",
-): MapLeaves<T, A, B> {
-  const visit = (node: unknown, path: string): unknown => {
-    if (!isBranch(node)) return change(node as A, path);
-    if (Array.isArray(node)) return node.map((child, index) => visit(child, join(path, String(index))));
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, join(path, key))]));
-  };
-  return visit(tree, prefix) as MapLeaves<T, A, B>;
+export function mapTree<A, B>(tree: Tree<A>, change: (leaf: A, path: string) => B, prefix = ""): Tree<B> {
+  if (!isBranch(tree)) return change(tree as A, prefix);
+  if (Array.isArray(tree)) {
+    return tree.map((child, index) => mapTree(child as Tree<A>, change, join(prefix, String(index))));
+  }
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, child]) => [key, mapTree(child as Tree<A>, change, join(prefix, key))]),
+  );
 }
 
 /**
  * A tree of the structure of `like` whose leaves are `leaves`, in order.
  * @throws GalateaError `internal` when the counts differ.
  */
-export function treeFromLeaves<A, B, T extends Tree<A>>(like: T, leaves: readonly B[]): MapLeaves<T, A, B> {
+export function treeFromLeaves<A, B>(like: Tree<A>, leaves: readonly B[]): Tree<B> {
   let next = 0;
-  const tree = mapTree<A, B, T>(like, () => leaves[next++]);
+  const tree = mapTree<A, B>(like, () => leaves[next++]);
   if (next !== leaves.length) {
     throw new GalateaError("internal", "tree", `${leaves.length} leaves for a structure of ${next}`);
   }

@@ -1,0 +1,58 @@
+/** Reverse-mode differentiation, graph to graph. */
+
+import { formatShape, GalateaError, leavesOf, type Tree, treeFromLeaves } from "../base/index.ts";
+import { isDifferentiable, type Node, nodesInOrder, type Value } from "../graph/index.ts";
+import { constant, Tensor, type TensorTree, zeros } from "../trace/index.ts";
+import { inputGradients } from "./rules.ts";
+
+/** Nodes through which a gradient can flow from the loss to a wanted value. */
+function nodesOnTheWay(order: readonly Node[], wanted: ReadonlySet<Value>): Set<Node> {
+  const way = new Set<Node>();
+  for (const node of order) {
+    const carries = isDifferentiable(node.op) && node.inputs.some((input) => wanted.has(input) || way.has(input.node));
+    if (carries) way.add(node);
+  }
+  return way;
+}
+
+/**
+ * The gradients of a scalar by tensors that it was computed from: d loss / d wrt[i], of the shape of wrt[i].
+ *
+ * The result is graph like any other, so it can be differentiated again. A tensor that the loss does not
+ * depend on gets zeros.
+ * @throws GalateaError `gradient` when the loss is not a float32 scalar or a wanted tensor is no float.
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (loss.rank !== 0 || loss.dtype !== "float32") {
+    const seen = `the loss is ${loss.dtype}${formatShape(loss.shape)}`;
+    throw new GalateaError("gradient", loss.path, seen, "it must be a float32 scalar: reduce it with sum() or mean()");
+  }
+  const integer = wrt.find(({ dtype }) => dtype !== "float32");
+  if (integer) {
+    throw new GalateaError("gradient", integer.path, `no gradient by ${integer.dtype}`, "only by float32 tensors");
+  }
+  const wanted = new Set(wrt.map(({ value }) => value));
+  const order = nodesInOrder([loss.value]);
+  const way = nodesOnTheWay(order, wanted);
+  const collected = new Map<Value, Tensor>([[loss.value, constant(1)]]);
+  for (const node of order.reverse()) {
+    const [output] = node.outputs;
+    const gradient = collected.get(output);
+    if (gradient === undefined || !way.has(node)) continue;
+    const inputs = node.inputs.map((input) => new Tensor(input));
+    const byInputs = inputGradients(gradient, new Tensor(output), inputs);
+    node.inputs.forEach((input, i) => {
+      const contribution = byInputs[i];
+      if (contribution === undefined || !(wanted.has(input) || way.has(input.node))) return;
+      const sum = collected.get(input);
+      collected.set(input, sum ? sum.add(contribution) : contribution);
+    });
+  }
+  return wrt.map(({ value, shape }) => collected.get(value) ?? zeros(shape));
+}
+
+/** {@link gradients} by every leaf of a tree of parameters, as a tree of the same structure. */
+export function grad<T extends TensorTree>(loss: Tensor, parameters: T): T {
+  const leaves = leavesOf<Tensor>(parameters).map(({ value }) => value);
+  return treeFromLeaves<Tensor, Tensor>(parameters as Tree<Tensor>, gradients(loss, leaves)) as T;
+}

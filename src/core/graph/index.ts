@@ -1,0 +1,10 @@
+/** What a computation is: the op table, typed nodes, shape inference, the verifier and the printer.
+ * Sees only base; knows nothing of gradients, files or devices. */
+
+export * from "./node.ts";
+export * from "./op-table.ts";
+export { OpProblem, type OpDefinition, type TensorType } from "./ops/definition.ts";
+export type { Conv2dAttrs, MatmulAttrs, ReduceAttrs } from "./ops/linear-algebra.ts";
+export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
+export { printGraph } from "./print.ts";
+export { verifyGraph } from "./verify.ts";

@@ -1,0 +1,141 @@
+/** Typed nodes. A graph is a set of named inputs and outputs; what it holds is what its outputs reach,
+ * so code that nothing uses does not exist. */
+
+import { GalateaError, type HostArray, hostArrayFrom, type Shape } from "../base/index.ts";
+import { type AttrsOf, type OpName, opTable } from "./op-table.ts";
+import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
+
+export interface Node<N extends OpName = OpName> {
+  readonly op: N;
+  readonly attrs: AttrsOf<N>;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /** The layer that the node belongs to, such as `decoder.linear1`; empty where none is known. */
+  readonly path: string;
+}
+
+/** One output of a node. */
+export interface Value extends TensorType {
+  readonly node: Node;
+  readonly index: number;
+}
+
+export interface Graph {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+}
+
+/** Narrows a node to one op. */
+export function isOp<N extends OpName>(node: Node, op: N): node is Node<N> {
+  return node.op === op;
+}
+
+/**
+ * Adds a node and infers its output types.
+ *
+ * A node's path is that of the first parameter that it reads, else of the first input that has one.
+ * @throws GalateaError `shape` or `dtype`, with the path, where the inputs do not fit.
+ */
+export function emit<N extends OpName>(op: N, inputs: readonly Value[], attrs: AttrsOf<N>, path?: string): Node<N> {
+  const where = path ?? pathOf(inputs);
+  const definition: OpDefinition<never> = opTable[op];
+  let types: readonly TensorType[];
+  try {
+    types = definition.infer(inputs, attrs as never);
+  } catch (problem) {
+    if (!(problem instanceof OpProblem)) throw problem;
+    throw new GalateaError(problem.code, where, `${op}: ${problem.message}`, problem.right);
+  }
+  const outputs: Value[] = [];
+  const node: Node<N> = { op, attrs, inputs, outputs, path: where };
+  types.forEach(({ dtype, shape }, index) => {
+    outputs.push({ dtype, shape, node, index });
+  });
+  return node;
+}
+
+/** The only output of a new node; see {@link emit}. */
+export function emitValue<N extends OpName>(op: N, inputs: readonly Value[], attrs: AttrsOf<N>, path?: string): Value {
+  return emit(op, inputs, attrs, path).outputs[0];
+}
+
+function pathOf(inputs: readonly Value[]): string {
+  const parameter = inputs.find(({ node }) => node.op === "input" && node.path !== "");
+  return (parameter ?? inputs.find(({ node }) => node.path !== ""))?.node.path ?? "";
+}
+
+/**
+ * A named input of a graph. Its path is its name without the argument that it belongs to and without
+ * its own last part: `params.encoder.0.weight` belongs to the layer `encoder.0`.
+ */
+export function inputValue(name: string, type: TensorType): Value {
+  const path = name.split(".").slice(1, -1).join(".");
+  return emitValue("input", [], { name, dtype: type.dtype, shape: type.shape }, path);
+}
+
+/** A constant from ordinary numbers. */
+export function constantValue(dtype: TensorType["dtype"], shape: Shape, numbers: ArrayLike<number>): Value {
+  return constantOf({ dtype, shape }, hostArrayFrom(dtype, numbers));
+}
+
+/** A constant over an existing host array, which must not change afterwards. */
+export function constantOf({ dtype, shape }: TensorType, data: HostArray): Value {
+  return emitValue("constant", [], { dtype, shape, data });
+}
+
+/** The number of a scalar constant, or of a constant whose elements are all equal; else `undefined`. */
+export function uniformConstant({ node }: Value): number | undefined {
+  if (!isOp(node, "constant")) return undefined;
+  const { data } = node.attrs;
+  if (data.length === 0 || data.length > 64) return undefined;
+  return data.every((element) => element === data[0]) ? Number(data[0]) : undefined;
+}
+
+/** Every node that the outputs reach, inputs before users, in the order of a depth-first walk. */
+export function nodesInOrder(outputs: readonly Value[]): Node[] {
+  const order: Node[] = [];
+  const state = new Map<Node, "open" | "done">();
+  const stack: Node[] = outputs.map(({ node }) => node).reverse();
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1];
+    if (state.get(node) === "done") {
+      stack.pop();
+    } else if (state.get(node) === "open") {
+      stack.pop();
+      state.set(node, "done");
+      order.push(node);
+    } else {
+      state.set(node, "open");
+      for (let i = node.inputs.length - 1; i >= 0; i--) {
+        const input = node.inputs[i].node;
+        if (!state.has(input)) stack.push(input);
+      }
+    }
+  }
+  return order;
+}
+
+/** Every node of a graph, inputs before users. */
+export function nodesOf(graph: Graph): Node[] {
+  return nodesInOrder(graph.outputs.map(({ value }) => value));
+}
+
+/**
+ * The same graph with nodes replaced: `replace` sees each node with its already replaced inputs and
+ * gives its new outputs, or `undefined` to keep it.
+ */
+export function rewriteGraph(
+  graph: Graph,
+  replace: (node: Node, inputs: readonly Value[]) => readonly Value[] | undefined,
+): Graph {
+  const replaced = new Map<Node, readonly Value[]>();
+  const current = (value: Value): Value => (replaced.get(value.node) ?? value.node.outputs)[value.index];
+  for (const node of nodesOf(graph)) {
+    const inputs = node.inputs.map(current);
+    const unchanged = inputs.every((input, i) => input === node.inputs[i]);
+    const outputs =
+      replace(node, inputs) ?? (unchanged ? node.outputs : emit(node.op, inputs, node.attrs, node.path).outputs);
+    replaced.set(node, outputs);
+  }
+  return { inputs: graph.inputs, outputs: graph.outputs.map(({ name, value }) => ({ name, value: current(value) })) };
+}

@@ -1,0 +1,65 @@
+/** What one entry of the op table says. */
+
+import type { DType, ErrorCode, Shape } from "../../base/index.ts";
+
+/** Element type and shape of a tensor. */
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export interface OpDefinition<Attrs> {
+  /** One line for people: formula, shapes, where useful the source. */
+  readonly doc: string;
+  /** The output types for these inputs. Throws {@link OpProblem} where they do not fit. */
+  readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[];
+  /** False for ops whose derivative is zero or undefined everywhere: no gradient flows through them. */
+  readonly differentiable: boolean;
+  /** True where the order of two inputs does not matter, to the last bit. */
+  readonly commutative: boolean;
+}
+
+export type NoAttrs = Record<string, never>;
+
+/** What a shape rule found wrong; `emit` adds the layer path and the op's name. */
+export class OpProblem extends Error {
+  readonly code: ErrorCode;
+  readonly right: string;
+
+  constructor(code: ErrorCode, what: string, right: string) {
+    super(what);
+    this.code = code;
+    this.right = right;
+  }
+}
+
+type Rule<Attrs> = Pick<OpDefinition<Attrs>, "doc" | "infer">;
+
+/** An op with a gradient. */
+export function op<Attrs = NoAttrs>(rule: Rule<Attrs>): OpDefinition<Attrs> & { readonly differentiable: true } {
+  return { ...rule, differentiable: true, commutative: false };
+}
+
+/** An op without a gradient, which it thereby says. */
+export function discreteOp<Attrs = NoAttrs>(
+  rule: Rule<Attrs>,
+): OpDefinition<Attrs> & { readonly differentiable: false } {
+  return { ...rule, differentiable: false, commutative: false };
+}
+
+/** The same definition, its two inputs exchangeable. */
+export function commutative<D extends OpDefinition<never>>(definition: D): D {
+  return { ...definition, commutative: true };
+}
+
+export function requireInputs(inputs: readonly TensorType[], count: number): void {
+  if (inputs.length !== count) {
+    throw new OpProblem("internal", `got ${inputs.length} inputs`, `it takes ${count}`);
+  }
+}
+
+export function requireDType(input: TensorType, allowed: readonly DType[], role: string): void {
+  if (!allowed.includes(input.dtype)) {
+    throw new OpProblem("dtype", `${role} is ${input.dtype}`, `it must be ${allowed.join(" or ")}`);
+  }
+}

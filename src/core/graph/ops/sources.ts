@@ -1,0 +1,66 @@
+/** Ops that bring numbers into a graph: inputs, constants and random numbers. */
+
+import { type DType, formatShape, type HostArray, type Shape, sizeOf } from "../../base/index.ts";
+import { discreteOp, OpProblem, requireDType, requireInputs, type TensorType } from "./definition.ts";
+
+export interface InputAttrs {
+  /** Unique in its graph: the leaf's path in the traced function's arguments. */
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export interface ConstantAttrs {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Row-major elements; never changed after the node is made. */
+  readonly data: HostArray;
+}
+
+function requireKey(type: TensorType): void {
+  requireDType(type, ["uint32"], "its key");
+  if (type.shape.length !== 1 || type.shape[0] !== 2) {
+    throw new OpProblem("shape", `its key has shape ${formatShape(type.shape)}`, "a key is [2]: high word, low word");
+  }
+}
+
+export const sources = {
+  input: discreteOp<InputAttrs>({
+    doc: "A value that the caller gives.",
+    infer: (inputs, { dtype, shape }) => {
+      requireInputs(inputs, 0);
+      return [{ dtype, shape }];
+    },
+  }),
+  constant: discreteOp<ConstantAttrs>({
+    doc: "Numbers known while tracing.",
+    infer: (inputs, { dtype, shape, data }) => {
+      requireInputs(inputs, 0);
+      if (data.length !== sizeOf(shape)) {
+        throw new OpProblem("shape", `${data.length} numbers for shape ${formatShape(shape)}`, "the counts must be equal");
+      }
+      return [{ dtype, shape }];
+    },
+  }),
+  randomUniform: discreteOp<{ readonly shape: Shape }>({
+    doc: "Numbers in (0, 1) from a key [2]: element i is Squares at counter i, 23 bits (see core/base/key.ts).",
+    infer: (inputs, { shape }) => {
+      requireInputs(inputs, 1);
+      requireKey(inputs[0]);
+      return [{ dtype: "float32", shape }];
+    },
+  }),
+  foldKey: discreteOp({
+    doc: "The key of stream `data` below `key`: (key [2], data uint32 scalar) -> [2] (see core/base/key.ts).",
+    infer: (inputs) => {
+      requireInputs(inputs, 2);
+      requireKey(inputs[0]);
+      requireDType(inputs[1], ["uint32"], "its stream");
+      if (inputs[1].shape.length !== 0) {
+        throw new OpProblem("shape", `its stream has shape ${formatShape(inputs[1].shape)}`, "it must be a scalar");
+      }
+      return [{ dtype: "uint32", shape: [2] }];
+    },
+  }),
+};
+

@@ -1,0 +1,37 @@
+/** The graph verifier, run between passes: a broken graph is found where it was broken. */
+
+import { GalateaError, sameShape } from "../base/index.ts";
+import { type Graph, nodesOf } from "./node.ts";
+import { opTable } from "./op-table.ts";
+import type { OpDefinition } from "./ops/definition.ts";
+
+/**
+ * Checks that every node's output types are what its inputs imply, that outputs kept their types and
+ * that each input that is used is declared, once.
+ * @param after what ran last, for the message
+ * @throws GalateaError `internal`.
+ */
+export function verifyGraph(graph: Graph, after: string): Graph {
+  const declared = new Set(graph.inputs.map(({ node }) => node));
+  const names = new Set<string>();
+  for (const { node } of graph.inputs) {
+    const { name } = node.attrs as { readonly name: string };
+    if (names.has(name)) throw new GalateaError("internal", after, `two inputs are named ${name}`);
+    names.add(name);
+  }
+  for (const node of nodesOf(graph)) {
+    if (node.op === "input" && !declared.has(node)) {
+      throw new GalateaError("internal", after, `the graph uses an input that it does not declare`, node.path);
+    }
+    const definition: OpDefinition<never> = opTable[node.op];
+    const types = definition.infer(node.inputs, node.attrs as never);
+    const same = types.every((type, i) => {
+      const output = node.outputs[i];
+      return output.dtype === type.dtype && sameShape(output.shape, type.shape) && output.node === node;
+    });
+    if (!same || types.length !== node.outputs.length) {
+      throw new GalateaError("internal", after, `${node.op} at ${node.path || "the root"} has wrong output types`);
+    }
+  }
+  return graph;
+}

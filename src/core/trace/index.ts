@@ -1,0 +1,6 @@
+/** User code to graph: the tensors that model code computes with, and tracing.
+ * Sees base and graph; computes no numbers. */
+
+export * from "./functions.ts";
+export { apply, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
+export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";
