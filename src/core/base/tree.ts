@@ -8,12 +8,14 @@ import { GalateaError } from "./errors.ts";
 /** A nested record or array of leaves `L`. */
 export type Tree<L> = L | { readonly [key: string]: Tree<L> } | readonly Tree<L>[];
 
-/** The same tree with every leaf of type `From` replaced by `To`. */
-export type MapLeaves<T, From, To> = T extends From
+/** The same tree with every leaf of type `From` replaced by `To`; a tree of unknown structure stays one. */
+export type MapLeaves<T, From, To> = [T] extends [From]
   ? To
-  : T extends readonly unknown[] | object
-    ? { [K in keyof T]: MapLeaves<T[K], From, To> }
-    : T;
+  : [Tree<From>] extends [T]
+    ? Tree<To>
+    : T extends readonly unknown[] | object
+      ? { [K in keyof T]: MapLeaves<T[K], From, To> }
+      : T;
 
 export interface Leaf<L> {
   readonly path: string;

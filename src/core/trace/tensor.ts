@@ -192,16 +192,17 @@ export class Tensor {
    * Transposed convolution as PyTorch defines it: [B, O, H, W] with weight [O, C, h, w] ->
    * [B, C, (H - 1) * stride - 2 * padding + dilation * (h - 1) + outputPadding + 1, ...].
    */
-  convTranspose2d(weight: Tensor, options: ConvOptions & { readonly outputPadding?: number } = {}): Tensor {
+  convTranspose2d(weight: Tensor, options: ConvOptions & { readonly outputPadding?: number | readonly [number, number] } = {}): Tensor {
     const attrs = convAttrs(options);
     if (this.rank !== 4 || weight.rank !== 4) {
       const seen = `convTranspose2d: image ${formatShape(this.shape)} and weight ${formatShape(weight.shape)}`;
       throw new GalateaError("shape", weight.path, seen, "each must have four axes");
     }
+    const extra = pairOf(options.outputPadding ?? 0);
     const size = ([0, 1] as const).map((axis) => {
       const kernel = attrs.dilation[axis] * (weight.shape[axis + 2] - 1) + 1;
       const padding = attrs.padding[axis] + attrs.padding[axis + 2];
-      return (this.shape[axis + 2] - 1) * attrs.stride[axis] + kernel - padding + (options.outputPadding ?? 0);
+      return (this.shape[axis + 2] - 1) * attrs.stride[axis] + kernel - padding + extra[axis];
     });
     return apply("conv2dInputGradient", [this, weight], { ...attrs, size: [size[0], size[1]] });
   }
@@ -286,13 +287,15 @@ export function constant(number: number, dtype: DType = "float32"): Tensor {
   return new Tensor(constantValue(dtype, [], [number]));
 }
 
+function pairOf(value: number | readonly [number, number]): readonly [number, number] {
+  return typeof value === "number" ? [value, value] : value;
+}
+
 function convAttrs({ stride = 1, padding = 0, dilation = 1 }: ConvOptions): Conv2dAttrs {
-  const pair = (v: number | readonly [number, number]): readonly [number, number] =>
-    typeof v === "number" ? [v, v] : v;
   const around = typeof padding === "number" ? [padding, padding] : padding;
   return {
-    stride: pair(stride),
-    dilation: pair(dilation),
+    stride: pairOf(stride),
+    dilation: pairOf(dilation),
     padding: [around[0], around[1], around[2] ?? around[0], around[3] ?? around[1]],
   };
 }

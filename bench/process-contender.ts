@@ -1,0 +1,134 @@
+/** A contender that runs in a process of its own, so that its memory and its threads are its own. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { z } from "zod";
+import type { Contender } from "./harness.ts";
+import { failureSchema, memorySchema, type Request, stepsSchema, versionsSchema } from "./worker-protocol.ts";
+
+export interface ProcessOptions {
+  readonly name: string;
+  readonly warmUpSteps: number;
+  /** How to get what the process needs; said when it does not start. */
+  readonly install?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long an answer may take. Default 10 minutes. */
+  readonly timeoutMs?: number;
+}
+
+export interface ProcessContender extends Contender {
+  /** Versions of what the process runs on, by name. */
+  versions(): Promise<Record<string, string>>;
+}
+
+interface Waiting {
+  readonly resolve: (line: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Starts a process that speaks worker-protocol.ts. What it writes to stderr is quoted when it fails.
+ *
+ * @throws (from every method) Error naming the contender: it is not installed, it ended, it was too slow,
+ * it reported a failure, or its answer is not one of the protocol.
+ */
+export function processContender(command: string, args: readonly string[], options: ProcessOptions): ProcessContender {
+  const { name, warmUpSteps, install, timeoutMs = 600_000 } = options;
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...options.env } });
+  let waiting: Waiting | undefined;
+  let answered = false;
+  let failure: Error | undefined;
+  let stderrTail = "";
+  let loss: number | undefined;
+
+  const fail = (what: string): void => {
+    const hint = answered || install === undefined ? "" : `; if it is not installed: ${install}`;
+    failure ??= new Error(`${name}: ${what}${hint}`);
+    waiting?.reject(failure);
+    waiting = undefined;
+  };
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderrTail = (stderrTail + chunk.toString()).slice(-1500);
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    answered = true;
+    if (waiting) waiting.resolve(line);
+    else fail(`said something unasked: ${line.slice(0, 200)}`);
+    waiting = undefined;
+  });
+  child.on("error", (error) => fail(`${command} cannot be started (${error.message})`));
+  // A closed stdin is a symptom of a process that ended; "close" tells why.
+  child.stdin.on("error", () => undefined);
+  child.on("close", (code, signal) => {
+    const said = stderrTail.trim();
+    fail(`the process ended (${signal ?? `exit code ${code}`})${said ? `, saying: ${said}` : ""}`);
+  });
+
+  const ask = async <T>(request: Request, schema: z.ZodType<T>): Promise<T> => {
+    if (failure) throw failure;
+    if (waiting) throw new Error(`${name}: asked again before the answer; wait for it`);
+    const line = await new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        fail(`no answer to ${JSON.stringify(request)} within ${timeoutMs} ms`);
+        child.kill("SIGKILL");
+      }, timeoutMs);
+      waiting = {
+        resolve: (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+    const answer = parse(line);
+    const failed = failureSchema.safeParse(answer);
+    if (failed.success) throw new Error(`${name}: ${failed.data.error}`);
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
+    throw new Error(`${name}: answered ${JSON.stringify(request)} with ${line.slice(0, 200)}; see worker-protocol.ts`);
+  };
+
+  const run = async (steps: number): Promise<number[]> => {
+    const answer = await ask({ run: steps }, stepsSchema);
+    if (answer.msPerStep.length !== steps) {
+      throw new Error(`${name}: ran ${answer.msPerStep.length} steps; ${steps} were asked for`);
+    }
+    loss = answer.loss;
+    return answer.msPerStep;
+  };
+
+  return {
+    name,
+    run,
+    warmUp: async () => {
+      await run(warmUpSteps);
+    },
+    lastLoss: () => loss,
+    peakMb: async () => (await ask({ memory: true }, memorySchema)).peakMb,
+    versions: async () => (await ask({ versions: true }, versionsSchema)).versions,
+    close: () => end(child),
+  };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lets a process end by itself, then makes it. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, "close");
+  child.stdin?.end();
+  const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,64 @@
+/** The records of `npm run bench`: results (we against a peer) and readings (we alone); and those of
+ * `npm run verify`. */
+
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+
+export const resultSchema = z.strictObject({
+  workload: z.string(),
+  peer: z.string(),
+  /** Peer's time / our time: above 1 we are faster. */
+  ratio: z.number(),
+  /** Milliseconds of a step. */
+  oursMs: z.number(),
+  peerMs: z.number(),
+  /** Quartiles of the ratio over pairs of blocks. */
+  spread: z.tuple([z.number(), z.number()]),
+  /** Peak resident memory of the process, in 10^6 bytes. */
+  oursPeakMb: z.number(),
+  peerPeakMb: z.number(),
+  machine: z.string(),
+  date: z.iso.datetime(),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+export const readingRecordSchema = z.strictObject({
+  reading: z.string(),
+  /** Median of the samples. */
+  value: z.number(),
+  unit: z.string(),
+  /** Smallest and largest sample. */
+  spread: z.tuple([z.number(), z.number()]),
+  samples: z.int(),
+  command: z.string(),
+  machine: z.string(),
+  date: z.iso.datetime(),
+});
+export type ReadingRecord = z.infer<typeof readingRecordSchema>;
+
+/** One line of docs/results.jsonl; the keys and their order are fixed. */
+export const rowRecordSchema = z.strictObject({
+  row: z.string(),
+  metric: z.string(),
+  value: z.number(),
+  published: z.number(),
+  source: z.string(),
+  command: z.string(),
+  seed: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  machine: z.string(),
+  date: z.iso.datetime(),
+  commit: z.string(),
+});
+export type RowRecord = z.infer<typeof rowRecordSchema>;
+
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Where records and the pages made from them lie. */
+export const recordPaths = {
+  results: fromRoot("bench/results.json"),
+  readings: fromRoot("bench/readings.json"),
+  performancePage: fromRoot("docs/performance.md"),
+  rows: fromRoot("docs/results.jsonl"),
+  rowsPage: fromRoot("docs/results.md"),
+} as const;

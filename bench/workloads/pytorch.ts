@@ -1,0 +1,19 @@
+/** PyTorch as a peer. */
+
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Peer } from "./workload.ts";
+
+const worker = fileURLToPath(new URL("../peers/pytorch/peer.py", import.meta.url));
+
+/** PyTorch eager running `bench/peers/pytorch/<program>.py`; `GALATEA_PYTHON` names another Python than Debian's. */
+export function pytorchPeer(program: string): Peer {
+  return {
+    name: "pytorch",
+    command: process.env.GALATEA_PYTHON ?? "/usr/bin/python3",
+    args: [worker, program, "--threads", String(availableParallelism())],
+    install:
+      "on Debian, apt-get install python3-torch libopenblas0-pthread; " +
+      "elsewhere set GALATEA_PYTHON to a Python that has torch",
+  };
+}

@@ -1,0 +1,5 @@
+/** Graphs as ONNX files: one lowering for each op, and the writer. */
+
+export { inputName, lowerGraph, outputName } from "./lower.ts";
+export type { Lowerings, LoweringTarget } from "./lowerings.ts";
+export { encodeModel, type OnnxModel, type OnnxNode } from "./writer.ts";

@@ -1,0 +1,6 @@
+/** Graph to graph, one idea a file. A pass keeps what the graph computes; see ../pipeline.ts for the order. */
+
+export { type Evaluator, foldConstants } from "./fold-constants.ts";
+export { foldIntoMatmul } from "./fold-into-matmul.ts";
+export { shareSubexpressions } from "./share-subexpressions.ts";
+export { simplify } from "./simplify.ts";

@@ -1,0 +1,171 @@
+/** Algebraic simplification: identities, constants gathered into one factor, layout ops cancelled.
+ *
+ * Each rule looks at one node whose inputs are already simple and says what stands for it. The results
+ * are equal in exact arithmetic; in float32 they differ by rounding, and a product with 1 or a sum with
+ * 0 keeps NaN and infinity. */
+
+import { broadcastShapes, sameShape, sizeOf } from "../../base/index.ts";
+import { constantValue, emitValue, type Graph, isOp, type Node, type OpName, rewriteGraph, uniformConstant, type Value } from "../../graph/index.ts";
+
+type Rule = (node: Node, inputs: readonly Value[]) => Value | undefined;
+
+/** x and c of x * c with a scalar constant c. */
+interface Scaled {
+  readonly x: Value;
+  readonly factor: number;
+}
+
+function scalar(number: number): Value {
+  return constantValue("float32", [], [number]);
+}
+
+/** Reads a value as x * c: products with a constant, negations, and everything else with c = 1. */
+export function asScaled(value: Value): Scaled {
+  const { node } = value;
+  if (value.dtype !== "float32") return { x: value, factor: 1 };
+  if (node.op === "neg") return { x: node.inputs[0], factor: -1 };
+  if (node.op === "mul") {
+    for (const [x, constant] of [node.inputs, [node.inputs[1], node.inputs[0]]]) {
+      const factor = uniformConstant(constant);
+      if (factor !== undefined && sameShape(x.shape, value.shape)) return { x, factor };
+    }
+  }
+  return { x: value, factor: 1 };
+}
+
+/** x * factor, without a product by 1. */
+export function scaled(x: Value, factor: number, path?: string): Value {
+  if (factor === 1) return x;
+  if (factor === -1) return emitValue("neg", [x], {}, path);
+  return emitValue("mul", [x, scalar(factor)], {}, path);
+}
+
+function ifSameType(value: Value, node: Node): Value | undefined {
+  const [output] = node.outputs;
+  return sameShape(value.shape, output.shape) && value.dtype === output.dtype ? value : undefined;
+}
+
+/** x + 0, x - 0, and sums of equally scaled terms: a c + b c = (a + b) c. */
+const sum: Rule = (node, inputs) => {
+  if (node.op !== "add" && node.op !== "sub") return undefined;
+  const [a, b] = inputs;
+  if (uniformConstant(b) === 0) return ifSameType(a, node);
+  if (node.op === "add" && uniformConstant(a) === 0) return ifSameType(b, node);
+  if (a.dtype !== "float32") return undefined;
+  const left = asScaled(a);
+  const right = asScaled(b);
+  const sign = node.op === "add" ? 1 : -1;
+  if (left.factor === 1 && right.factor === -1) {
+    return emitValue(node.op === "add" ? "sub" : "add", [a, right.x], {}, node.path);
+  }
+  if (node.op === "add" && left.factor === -1 && right.factor === 1) {
+    return emitValue("sub", [b, left.x], {}, node.path);
+  }
+  if (left.factor === 1 || Math.abs(left.factor) !== Math.abs(right.factor)) return undefined;
+  const op = right.factor * sign === left.factor ? "add" : "sub";
+  return scaled(emitValue(op, [left.x, right.x], {}, node.path), left.factor, node.path);
+};
+
+/** x * 1, (x c) * d = x (cd), x / c = x (1/c), -(x c) = x (-c). */
+const product: Rule = (node, inputs) => {
+  if (node.outputs[0].dtype !== "float32") return undefined;
+  if (node.op === "neg") {
+    const { x, factor } = asScaled(inputs[0]);
+    return factor === 1 ? undefined : scaled(x, -factor, node.path);
+  }
+  if (node.op === "div") {
+    const divisor = uniformConstant(inputs[1]);
+    if (divisor === undefined || divisor === 0 || !ifSameType(inputs[0], node)) return undefined;
+    return scaled(inputs[0], 1 / divisor, node.path);
+  }
+  if (node.op !== "mul") return undefined;
+  for (const [value, constant] of [inputs, [inputs[1], inputs[0]]]) {
+    const factor = uniformConstant(constant);
+    if (factor === undefined || !ifSameType(value, node)) continue;
+    if (factor === 1) return value;
+    const inner = asScaled(value);
+    if (inner.factor !== 1 || factor === -1) return scaled(inner.x, inner.factor * factor, node.path);
+  }
+  return undefined;
+};
+
+const broadcasting: ReadonlySet<OpName> = new Set<OpName>([
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "maximum",
+  "minimum",
+  "less",
+  "equal",
+  "where",
+]);
+
+/** op(expand(s), x) = op(s, x) where broadcasting gives the same shape. */
+const repeatedOperand: Rule = (node, inputs) => {
+  if (!broadcasting.has(node.op)) return undefined;
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i].node.op !== "expand") continue;
+    const replaced = inputs.map((input, j) => (i === j ? input.node.inputs[0] : input));
+    const shape = replaced.reduce<readonly number[] | undefined>(
+      (seen, input) => seen && broadcastShapes(seen, input.shape),
+      [],
+    );
+    if (shape && sameShape(shape, node.outputs[0].shape)) return emitValue(node.op, replaced, node.attrs, node.path);
+  }
+  return undefined;
+};
+
+/** Layout ops that do nothing, or follow one of their own kind. */
+const layout: Rule = (node, inputs) => {
+  const [x] = inputs;
+  if (isOp(node, "reshape")) {
+    if (ifSameType(x, node)) return x;
+    return x.node.op === "reshape" ? emitValue("reshape", x.node.inputs, node.attrs, node.path) : undefined;
+  }
+  if (isOp(node, "expand") || isOp(node, "slice") || isOp(node, "pad")) return ifSameType(x, node);
+  if (isOp(node, "cast")) return ifSameType(x, node);
+  if (isOp(node, "concat")) return inputs.length === 1 ? x : undefined;
+  if (!isOp(node, "transpose")) return undefined;
+  const { permutation } = node.attrs;
+  if (permutation.every((axis, i) => axis === i)) return x;
+  if (!isOp(x.node, "transpose")) return undefined;
+  const inner = x.node.attrs.permutation;
+  return emitValue("transpose", x.node.inputs, { permutation: permutation.map((axis) => inner[axis]) }, node.path);
+};
+
+/** Sums of nothing, of repeated and of scaled tensors: sum(x c) = sum(x) c, sum(expand(x)) = x n. */
+const reduction: Rule = (node, inputs) => {
+  if (!isOp(node, "reduceSum")) return undefined;
+  const [x] = inputs;
+  const { axes } = node.attrs;
+  const { shape } = node.outputs[0];
+  if (axes.every((axis) => x.shape[axis] === 1)) return emitValue("reshape", [x], { shape }, node.path);
+  const { x: inner, factor } = asScaled(x);
+  if (factor !== 1) return scaled(emitValue("reduceSum", [inner], node.attrs, node.path), factor, node.path);
+  if (x.node.op !== "expand" || x.dtype !== "float32") return undefined;
+  const from = x.node.inputs[0];
+  const missing = x.shape.length - from.shape.length;
+  const wasRepeated = (axis: number): boolean => axis < missing || from.shape[axis - missing] === 1;
+  if (!axes.every(wasRepeated)) return undefined;
+  const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const aligned = emitValue("reshape", [from], { shape: [...Array<number>(missing).fill(1), ...from.shape] }, node.path);
+  const single = emitValue("expand", [aligned], { shape: kept }, node.path);
+  return scaled(emitValue("reshape", [single], { shape }, node.path), count, node.path);
+};
+
+const withoutStops: Rule = (node, inputs) => (node.op === "stopGradient" ? inputs[0] : undefined);
+
+const rules: readonly Rule[] = [withoutStops, sum, product, repeatedOperand, layout, reduction];
+
+/** Applies the rules to every node, inputs first, once. */
+export function simplify(graph: Graph): Graph {
+  return rewriteGraph(graph, (node, inputs) => {
+    for (const rule of rules) {
+      const value = rule(node, inputs);
+      if (value) return [value];
+    }
+    return undefined;
+  });
+}

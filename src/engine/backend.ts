@@ -1,0 +1,56 @@
+/** The seam between graphs and devices: what a backend must offer. Implemented under platform/. */
+
+import type { HostArray, Shape } from "../core/base/index.ts";
+import type { Graph, TensorType } from "../core/graph/index.ts";
+
+/** Numbers in host memory with their type. */
+export interface HostTensor extends TensorType {
+  readonly data: HostArray;
+}
+
+/** Numbers on the device. Made by a backend, used by the same one, freed by `dispose`. */
+export interface DeviceBuffer extends TensorType {
+  readonly shape: Shape;
+  dispose(): Promise<void>;
+}
+
+/** What a program reads: device memory in place, or host memory that is sent along. */
+export type Operand = HostTensor | DeviceBuffer;
+
+/** A compiled graph on a device. */
+export interface Program {
+  /** Types of inputs and outputs, in the graph's order. */
+  readonly inputs: readonly TensorType[];
+  readonly outputs: readonly TensorType[];
+  /**
+   * Runs the program. Calls queue up in order: a caller may start the next run before this one ends.
+   *
+   * @param inputs one operand for each input
+   * @param into for each output a buffer to write, or `undefined` to get the output in host memory.
+   *   No buffer may also be an input of the same run.
+   * @returns the outputs that were not written into a buffer, in order
+   * @throws GalateaError `backend` when the runtime fails or operands have wrong types
+   */
+  run(inputs: readonly Operand[], into?: readonly (DeviceBuffer | undefined)[]): Promise<readonly HostTensor[]>;
+  dispose(): Promise<void>;
+}
+
+/** A device that runs programs. */
+export interface Backend {
+  /** Such as `cpu`. */
+  readonly name: string;
+  /** For people: runtime, version, threads. */
+  readonly description: string;
+  /** @throws GalateaError `backend` when the runtime refuses the program. */
+  compile(graph: Graph, label: string): Promise<Program>;
+  /** Device memory, filled with zeros. */
+  allocate(type: TensorType): Promise<DeviceBuffer>;
+  write(buffer: DeviceBuffer, data: HostArray): Promise<void>;
+  read(buffer: DeviceBuffer): Promise<HostArray>;
+  /** Frees everything; the backend cannot be used afterwards. */
+  dispose(): Promise<void>;
+}
+
+export function isHostTensor(operand: Operand): operand is HostTensor {
+  return "data" in operand;
+}

@@ -1,0 +1,15 @@
+/** The table of kernels: what each op computes. */
+
+import type { OpName } from "../../core/graph/index.ts";
+import { elementwise } from "./kernels/elementwise.ts";
+import type { Kernel } from "./kernels/kernel.ts";
+import { layout } from "./kernels/layout.ts";
+import { linearAlgebra } from "./kernels/linear-algebra.ts";
+import { sources } from "./kernels/sources.ts";
+
+export type { Kernel };
+
+/** The table's type: leaving out an op does not compile. */
+export type Kernels = { readonly [N in OpName]: Kernel<N> };
+
+export const kernels: Kernels = { ...sources, ...elementwise, ...layout, ...linearAlgebra };

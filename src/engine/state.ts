@@ -1,0 +1,104 @@
+/** State that stays on the device between steps: two sets of buffers, read one and write the other,
+ * then swap. JavaScript never copies them. */
+
+import { leavesOf, type MapLeaves, type Tree, treeFromLeaves } from "../core/base/index.ts";
+import type { TensorType } from "../core/graph/index.ts";
+import { type ArgumentTypes, type Tensor, type TensorTree, typesOf } from "../core/trace/index.ts";
+import type { Backend, DeviceBuffer, HostTensor, Operand, Program } from "./backend.ts";
+import { compileFunction } from "./jit.ts";
+
+/** State is a record, so that its parts can be arguments beside feeds. */
+export type StateTree = Readonly<Record<string, TensorTree>>;
+
+/** A tree of numbers on the device that programs read and one program at a time replaces. */
+export interface DeviceState<S> {
+  /** The buffers that hold the current numbers, as a tree. Valid until the next update is started. */
+  current(): MapLeaves<S, Tensor, DeviceBuffer>;
+  /** Starts a run that reads the state and writes the next one; see {@link compileUpdate}. */
+  update(program: Program, feeds: readonly Operand[]): Promise<readonly HostTensor[]>;
+  /** All numbers with their paths, in host memory. */
+  read(): Promise<ReadonlyMap<string, HostTensor>>;
+  /** Replaces numbers by path; paths that are not given keep theirs. */
+  write(tensors: ReadonlyMap<string, HostTensor>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+async function allocateAll(backend: Backend, types: readonly TensorType[]): Promise<DeviceBuffer[]> {
+  const buffers: DeviceBuffer[] = [];
+  for (const type of types) buffers.push(await backend.allocate(type));
+  return buffers;
+}
+
+/**
+ * Creates state by a traced function, such as the initialization of a model and its optimizer.
+ * @param feeds the function's arguments
+ */
+export async function createState<A extends ArgumentTypes, S extends StateTree>(
+  backend: Backend,
+  label: string,
+  types: A,
+  feeds: readonly Operand[],
+  init: (args: MapLeaves<A, TensorType, Tensor>) => S,
+): Promise<DeviceState<S>> {
+  const { program, traced } = await compileFunction(backend, label, types, init);
+  const structure = typesOf(traced.output) as unknown as Tree<TensorType>;
+  const leaves = leavesOf<TensorType>(structure);
+  const leafTypes = leaves.map(({ value }) => value);
+  let front = await allocateAll(backend, leafTypes);
+  let back = await allocateAll(backend, leafTypes);
+  await program.run(feeds, front);
+  await program.dispose();
+  return {
+    current: () => treeFromLeaves<TensorType, DeviceBuffer>(structure, front) as MapLeaves<S, Tensor, DeviceBuffer>,
+    update: (step, stepFeeds) => {
+      const results = step.run([...front, ...stepFeeds], [...back, ...step.outputs.slice(back.length).map(() => undefined)]);
+      [front, back] = [back, front];
+      return results;
+    },
+    read: async () => {
+      const tensors = new Map<string, HostTensor>();
+      for (const [i, { path, value }] of leaves.entries()) {
+        tensors.set(path, { dtype: value.dtype, shape: value.shape, data: await backend.read(front[i]) });
+      }
+      return tensors;
+    },
+    write: async (tensors) => {
+      for (const [i, { path }] of leaves.entries()) {
+        const tensor = tensors.get(path);
+        if (tensor) await backend.write(front[i], tensor.data);
+      }
+    },
+    dispose: async () => {
+      for (const buffer of [...front, ...back]) await buffer.dispose();
+    },
+  };
+}
+
+/** What an update gives: the next state, of the same structure, and results for the host. */
+export interface Update<S extends StateTree, R extends TensorTree> {
+  readonly state: S;
+  readonly results: R;
+}
+
+/**
+ * Compiles one update of a state: a function of the state and named feeds. Its program's inputs are the
+ * state's leaves, then the feeds'; its outputs the next state's leaves, then the results'.
+ */
+export async function compileUpdate<S extends StateTree, F extends ArgumentTypes, R extends TensorTree>(
+  backend: Backend,
+  label: string,
+  state: DeviceState<S>,
+  feeds: F,
+  fn: (state: S, feeds: MapLeaves<F, TensorType, Tensor>) => Update<S, R>,
+): Promise<{ readonly program: Program; readonly results: R }> {
+  const stateTypes = state.current() as unknown as ArgumentTypes;
+  const { program, traced } = await compileFunction(backend, label, { ...stateTypes, ...feeds }, (args) => {
+    const pick = (names: object): unknown => {
+      const given = args as Readonly<Record<string, unknown>>;
+      return Object.fromEntries(Object.keys(names).map((name) => [name, given[name]]));
+    };
+    const next = fn(pick(stateTypes) as S, pick(feeds) as MapLeaves<F, TensorType, Tensor>);
+    return { state: next.state, results: next.results } as const;
+  });
+  return { program, results: traced.output.results };
+}

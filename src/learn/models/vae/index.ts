@@ -1,0 +1,5 @@
+/** Variational autoencoders over images. */
+
+export { type Likelihood, type LikelihoodName, likelihoodNames, likelihoods } from "./likelihood.ts";
+export { type ConvOptions, convNetworks, type MlpOptions, mlpNetworks, type VaeNetworks } from "./networks.ts";
+export { type Binarization, binarizations, type VaeOptions, type VaeParameters, vae } from "./vae.ts";

@@ -1,0 +1,105 @@
+/** Encoders and decoders of a VAE over images: fully connected, and convolutional. */
+
+import { formatShape, GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
+import { conv2d, convTranspose2d, flatten, type Layer, linear, type Module, relu, reshape, sequential } from "../../nn/index.ts";
+
+/** An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]. */
+export interface VaeNetworks {
+  readonly encoder: Module;
+  readonly decoder: Module;
+}
+
+export interface MlpOptions {
+  /** Shape of one example. */
+  readonly shape: Shape;
+  readonly latent: number;
+  /** Widths of the encoder's hidden layers; the decoder has them in reverse. */
+  readonly hidden: readonly number[];
+}
+
+/** Fully connected networks with ReLU between. Source: Kingma and Welling (2014), appendix C, with ReLU for tanh. */
+export function mlpNetworks({ shape, latent, hidden }: MlpOptions): VaeNetworks {
+  const size = sizeOf(shape);
+  return {
+    encoder: sequential(flatten(), ...perceptron([size, ...hidden, 2 * latent])),
+    decoder: sequential(...perceptron([latent, ...hidden.toReversed(), size]), reshape(shape)),
+  };
+}
+
+function perceptron(widths: readonly number[]): Layer[] {
+  return widths.slice(1).flatMap((outputs, i): Layer[] => {
+    const layer = linear({ inputs: widths[i], outputs });
+    return i === widths.length - 2 ? [layer] : [layer, relu];
+  });
+}
+
+export interface ConvOptions {
+  /** [C, H, W]. */
+  readonly shape: Shape;
+  readonly latent: number;
+  /** Channels of the encoder's layers, each of which halves height and width; the decoder has them in reverse. */
+  readonly channels: readonly number[];
+  /** Width of the fully connected layer between images and latents. */
+  readonly hidden: number;
+}
+
+const kernel = 4;
+const stride = 2;
+const padding = 1;
+
+/** What a 4 x 4 convolution of stride 2 and padding 1 makes of a size, and what its transpose makes of that. */
+function halved(size: number): number {
+  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
+}
+function doubled(size: number): number {
+  return (size - 1) * stride - 2 * padding + kernel;
+}
+
+/**
+ * Strided convolutions down, transposed ones up, one fully connected layer on either side of the latents.
+ * Source: the layout of Radford, Metz and Chintala's DCGAN (2016), without normalization.
+ * @throws GalateaError `config` when the image is too small to be halved that often.
+ */
+export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): VaeNetworks {
+  const [imageChannels, height, width] = shape;
+  const sizes = channels.reduce<(readonly [number, number])[]>(
+    (list, _) => [...list, [halved(list[list.length - 1][0]), halved(list[list.length - 1][1])]],
+    [[height, width]],
+  );
+  const smallest = sizes[sizes.length - 1];
+  if (Math.min(...smallest) < 1) {
+    const seen = `${channels.length} layers halve images of ${formatShape(shape)} to nothing`;
+    throw new GalateaError("config", "channels", seen, "name fewer channels or use larger images");
+  }
+  const widths = [imageChannels, ...channels];
+  const last = widths[widths.length - 1];
+  const inner = [last, ...smallest] as const;
+  const down = channels.flatMap((outputs, i): Layer[] => [
+    conv2d({ inputs: widths[i], outputs, kernel, stride, padding }),
+    relu,
+  ]);
+  const up = channels.flatMap((_, i): Layer[] => {
+    const level = channels.length - i;
+    const target = sizes[level - 1];
+    const outputPadding = [target[0] - doubled(sizes[level][0]), target[1] - doubled(sizes[level][1])] as const;
+    const layer = convTranspose2d({ inputs: widths[level], outputs: widths[level - 1], kernel, stride, padding, outputPadding });
+    return level === 1 ? [layer] : [layer, relu];
+  });
+  return {
+    encoder: sequential(
+      ...down,
+      flatten(),
+      linear({ inputs: sizeOf(inner), outputs: hidden }),
+      relu,
+      linear({ inputs: hidden, outputs: 2 * latent }),
+    ),
+    decoder: sequential(
+      linear({ inputs: latent, outputs: hidden }),
+      relu,
+      linear({ inputs: hidden, outputs: sizeOf(inner) }),
+      relu,
+      reshape(inner),
+      ...up,
+    ),
+  };
+}

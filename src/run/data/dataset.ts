@@ -1,0 +1,111 @@
+/** What a data set is: a number of examples, each a record of typed fields, that can be gathered by index.
+ *
+ * Images are the field `image`, uint8 [channels, height, width]; labels the field `label`, int32, a scalar
+ * that counts into `classes`. */
+
+import {
+  allocateHost,
+  type DType,
+  formatShape,
+  GalateaError,
+  type HostArray,
+  type Shape,
+  sizeOf,
+} from "../../core/base/index.ts";
+
+/** The type of one field of one example. */
+export interface FieldType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** Examples side by side: each field flat, row-major, of shape [B, ...shape of the field]. */
+export type Batch = Readonly<Record<string, HostArray>>;
+
+export interface Dataset {
+  readonly name: string;
+  /** Number of examples. */
+  readonly count: number;
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** What the numbers of the field `label` mean. */
+  readonly classes?: readonly string[];
+  /** The examples of these indices (0 to count - 1), in this order, repeated where repeated. */
+  gather(indices: Uint32Array | readonly number[]): Batch | Promise<Batch>;
+}
+
+export interface DataSplits {
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+  /** Things to tell the user, e.g. skipped images. */
+  readonly notes: readonly string[];
+}
+
+/** A field with the values of all examples: flat, [count, ...shape]. */
+export interface FieldValues extends FieldType {
+  readonly data: HostArray;
+}
+
+/**
+ * A data set in memory, over the given arrays (not copied).
+ *
+ * @throws GalateaError `data` when a field does not hold `count` examples.
+ */
+export function memoryDataset(
+  name: string,
+  count: number,
+  values: Readonly<Record<string, FieldValues>>,
+  classes?: readonly string[],
+): Dataset {
+  const entries = Object.entries(values);
+  for (const [field, { shape, data }] of entries) {
+    if (data.length !== count * sizeOf(shape)) {
+      const right = `${count} examples of ${formatShape(shape)} need ${count * sizeOf(shape)}`;
+      throw new GalateaError("data", `${name}.${field}`, `${data.length} values`, right);
+    }
+  }
+  const fields = Object.fromEntries(entries.map(([field, { dtype, shape }]) => [field, { dtype, shape }]));
+  const gather = (indices: Uint32Array | readonly number[]): Batch => {
+    checkIndices(name, count, indices);
+    return Object.fromEntries(entries.map(([field, value]) => [field, gatherField(value, indices)]));
+  };
+  return { name, count, fields, gather, ...(classes && { classes }) };
+}
+
+/**
+ * The examples of a data set at these indices, as a data set.
+ *
+ * @throws GalateaError `data` for an index outside the data set.
+ */
+export function subset(dataset: Dataset, indices: Uint32Array | readonly number[], name = dataset.name): Dataset {
+  checkIndices(dataset.name, dataset.count, indices);
+  const { fields, classes } = dataset;
+  const kept = Uint32Array.from(indices);
+  const gather = (wanted: Uint32Array | readonly number[]): Batch | Promise<Batch> => {
+    checkIndices(name, kept.length, wanted);
+    return dataset.gather(Uint32Array.from(wanted, (index) => kept[index]));
+  };
+  return { name, count: kept.length, fields, gather, ...(classes && { classes }) };
+}
+
+function checkIndices(name: string, count: number, indices: Uint32Array | readonly number[]): void {
+  for (const index of indices) {
+    if (!(index >= 0 && index < count && Number.isInteger(index))) {
+      throw new GalateaError("data", name, `there is no example ${index}`, `examples are 0 to ${count - 1}`);
+    }
+  }
+}
+
+function gatherField({ dtype, shape, data }: FieldValues, indices: Uint32Array | readonly number[]): HostArray {
+  const size = sizeOf(shape);
+  const out = allocateHost(dtype, indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    const rows = data.subarray(indices[i] * size, (indices[i] + 1) * size);
+    // Both are of `dtype`, which the union of array types cannot say.
+    (out as Uint8Array).set(rows as Uint8Array, i * size);
+  }
+  return out;
+}

@@ -1,0 +1,27 @@
+/** Data: sets of examples read from files, split, and handed out in batches.
+ *
+ * Gives plain arrays on the host; must not know models, backends, environment variables or where an
+ * app keeps its files. */
+
+export { type BatchOrder, batchIndices, createBatchOrder, prefetch } from "./batches.ts";
+export {
+  type DataListing,
+  type DataOptions,
+  defaultCacheFolder,
+  fetchData,
+  listData,
+  resolveData,
+} from "./catalog.ts";
+export {
+  type Batch,
+  type DataSplits,
+  type Dataset,
+  type FieldType,
+  type FieldValues,
+  memoryDataset,
+  subset,
+} from "./dataset.ts";
+export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
+export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
+export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+export { loadPath } from "./path.ts";

@@ -1,0 +1,49 @@
+/** Data sets by path: what lies there decides how it is read. */
+
+import { open, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { GalateaError } from "../../core/base/index.ts";
+import { fileError } from "../files.ts";
+import type { DataSplits } from "./dataset.ts";
+import { isGzip, looksLikeIdx } from "./idx.ts";
+import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
+import { isImageName } from "./image-files.ts";
+import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+
+/**
+ * The splits of a folder of IDX files, a folder of images, or one IDX file of images (plain or gzip).
+ *
+ * @throws GalateaError `data` when there is nothing, or nothing that can be read.
+ */
+export async function loadPath(path: string, options: ImageFolderOptions = {}, name?: string): Promise<DataSplits> {
+  const start = await lookAt(path);
+  if (start === "folder") {
+    if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);
+    return loadImageFolder(path, options, name);
+  }
+  if (isGzip(start) || looksLikeIdx(start)) return loadIdxFile(path, name);
+  if (isImageName(basename(path))) {
+    throw new GalateaError("data", path, "a single image is no data set", "name the folder that it lies in");
+  }
+  const what = start.length === 0 ? "the file is empty" : "a file of unknown kind";
+  throw new GalateaError("data", path, what, "an IDX file (plain or .gz), or a folder of IDX files or images");
+}
+
+/** Whether a path is a folder; of a file the first bytes. */
+async function lookAt(path: string): Promise<"folder" | Uint8Array> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : await firstBytes(path);
+  } catch (cause) {
+    throw fileError("data", path, "read", cause);
+  }
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(4), 0, 4, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,211 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { exitCodeOf, findByName } from "../../bench/name-table.ts";
+import { renderPerformancePage } from "../../bench/performance-page.ts";
+import { isStep } from "../../bench/readings.ts";
+import { putRecord, readRecords, writeRecords } from "../../bench/record-file.ts";
+import { type Result, resultSchema } from "../../bench/results.ts";
+import type { Row } from "../../bench/rows/index.ts";
+import { verify } from "../../bench/verification.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "galatea-records-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const result: Result = {
+  workload: "vae",
+  peer: "pytorch",
+  ratio: 1.4,
+  oursMs: 10,
+  peerMs: 14,
+  spread: [1.3, 1.5],
+  oursPeakMb: 200,
+  peerPeakMb: 290,
+  machine: "a machine",
+  date: "2026-01-02T03:04:05.000Z",
+};
+
+describe("bench/results.json", () => {
+  test("a new reading replaces the old one of the same workload and peer, and no other", () => {
+    const other = { ...result, peer: "tfjs" };
+    const newer = { ...result, ratio: 1.6 };
+    const isSame = (entry: Result): boolean => entry.workload === "vae" && entry.peer === "pytorch";
+    expect(putRecord([result, other], newer, isSame)).toEqual([newer, other]);
+    expect(putRecord([other], newer, isSame)).toEqual([other, newer]);
+  });
+
+  test("what is written is read back, and no temporary file stays", async () => {
+    const path = join(folder, "results.json");
+    await writeRecords(path, [result]);
+    expect(await readRecords(path, resultSchema)).toEqual([result]);
+    expect(await readFile(path, "utf8")).toContain('"spread": [1.3, 1.5],');
+    expect(await readdir(folder)).toEqual(["results.json"]);
+  });
+
+  test("no file is no records; a damaged one is an error that names it", async () => {
+    const path = join(folder, "results.json");
+    expect(await readRecords(path, resultSchema)).toEqual([]);
+    await writeFile(path, '[{"workload": "vae"}]');
+    await expect(readRecords(path, resultSchema)).rejects.toThrow(
+      /results\.json: not an array of the records .*0\.peer/,
+    );
+    await writeFile(path, "[{");
+    await expect(readRecords(path, resultSchema)).rejects.toThrow("not an array");
+  });
+});
+
+describe("docs/performance.md", () => {
+  test("says ratio, spread, bound and whether it is kept, beside the command", () => {
+    const page = renderPerformancePage({
+      results: [result],
+      readings: [
+        {
+          reading: "help",
+          value: 210,
+          unit: "ms",
+          spread: [150, 300],
+          samples: 10,
+          command: "galatea --help",
+          machine: "a machine",
+          date: result.date,
+        },
+      ],
+      workloadTable: [{ name: "vae", description: "A VAE step.", bound: 1.3, blocks: 24, stepsPerBlock: 20 }],
+      readingTable: [{ name: "help", description: "Start to end.", goal: 200 }],
+    });
+    expect(page).toContain(
+      "| [vae](#vae) | pytorch | **1.40** | 1.30 to 1.50 | 10.00 ms | 14.00 ms | 200 MB | 290 MB | 1.3 | yes |",
+    );
+    expect(page).toContain("`npm run bench -- vae`: 24 blocks of 20 steps a side.");
+    expect(page).toContain("| [help](#help) | 210 ms | 150 to 300 | under 200 ms | no | `galatea --help` |");
+    expect(page).toContain("- pytorch: a machine; 2026-01-02.");
+  });
+
+  test("without records it says how to get them", () => {
+    const page = renderPerformancePage({ results: [], readings: [], workloadTable: [], readingTable: [] });
+    expect(page).toContain("Nothing measured yet: `npm run bench`.");
+  });
+});
+
+test("only a step's event counts as a step", () => {
+  expect(isStep('{"type":"step","step":1}')).toBe(true);
+  expect(isStep('{"type":"start"}')).toBe(false);
+  expect(isStep("step")).toBe(false);
+  expect(isStep("null")).toBe(false);
+});
+
+test("an unknown name is answered with the nearest", () => {
+  const names = ["vae-mnist", "gpt-shakespeare"];
+  expect(findByName("row", names, (name) => name, "vae-mnist")).toBe("vae-mnist");
+  expect(() => findByName("row", names, (name) => name, "vea-mnist")).toThrow(
+    "vea-mnist: no such row; the nearest is vae-mnist; there are vae-mnist, gpt-shakespeare",
+  );
+  expect(() => findByName("row", [], String, "vae-mnist")).toThrow("vae-mnist: no such row; the table is empty");
+});
+
+describe("verify", () => {
+  const keys = "row metric value published source command seed seconds machine date commit".split(" ");
+  let printed: string[];
+  beforeEach(() => {
+    printed = [];
+  });
+
+  const coin: Row = {
+    row: "coin-heads",
+    metric: "share of heads",
+    bound: 0.6,
+    direction: "at most",
+    published: 0.5,
+    source: "everybody",
+    seed: 4,
+    run: async ({ seed }) => ({ value: seed / 10, seed }),
+  };
+  const recordsPath = (): string => join(folder, "results.jsonl");
+  const run = (argv: string[], row: Row = coin): Promise<0 | 1> =>
+    verify(argv, {
+      rows: [row],
+      recordsPath: recordsPath(),
+      pagePath: join(folder, "results.md"),
+      print: (line) => printed.push(line),
+      log: () => {},
+    });
+  const readPage = (): Promise<string> => readFile(join(folder, "results.md"), "utf8");
+
+  test("appends one line with the fixed keys and writes the page", async () => {
+    expect(await run(["coin-heads"])).toBe(0);
+    expect(await run(["coin-heads", "--seed", "5"])).toBe(0);
+    const text = await readFile(recordsPath(), "utf8");
+    const lines = text.trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    const records = lines.map((line) => JSON.parse(line));
+    for (const record of records) expect(Object.keys(record)).toEqual(keys);
+    expect(records[0]).toMatchObject({
+      row: "coin-heads",
+      value: 0.4,
+      seed: 4,
+      command: "npm run verify -- coin-heads",
+    });
+    expect(records[1]).toMatchObject({ value: 0.5, seed: 5, command: "npm run verify -- coin-heads --seed 5" });
+    expect(records[0].commit).toMatch(/^([0-9a-f]{40}(-dirty)?|unknown)$/);
+    const page = await readPage();
+    expect(page).toContain("| [coin-heads](#coin-heads) | share of heads | **0.5** | 0.5 | at most 0.6 | yes |");
+    expect(page).toContain("the newest of 2 runs");
+    expect(page).toContain("`npm run verify -- coin-heads --seed 5`");
+  });
+
+  test("a missed bound is recorded as missed, and the exit code is 1", async () => {
+    expect(await run(["coin-heads", "--seed", "7"])).toBe(1);
+    expect(printed).toEqual([expect.stringContaining("share of heads 0.7, published 0.5, at most 0.6 MISSED")]);
+    expect(await readPage()).toContain("| at most 0.6 | no |");
+  });
+
+  test("'at least' is the other side of the bound", async () => {
+    expect(await run(["coin-heads", "--seed", "7"], { ...coin, direction: "at least" })).toBe(0);
+  });
+
+  test("a run that fails, or gives no number, is not recorded", async () => {
+    const failing: Row = {
+      ...coin,
+      run: async () => {
+        throw new Error("the data is missing");
+      },
+    };
+    await expect(run(["coin-heads"], failing)).rejects.toThrow("the data is missing");
+    const diverging: Row = { ...coin, run: async ({ seed }) => ({ value: Number.NaN, seed }) };
+    await expect(run(["coin-heads"], diverging)).rejects.toThrow("share of heads came out as NaN");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("a damaged file of results is found before the row runs", async () => {
+    await run(["coin-heads"]);
+    await writeFile(recordsPath(), `${await readFile(recordsPath(), "utf8")}{"row": "coin-`);
+    let ran = false;
+    const watched: Row = {
+      ...coin,
+      run: async ({ seed }) => {
+        ran = true;
+        return { value: 0, seed };
+      },
+    };
+    await expect(run(["coin-heads"], watched)).rejects.toThrow(/results\.jsonl:2: not a record/);
+    expect(ran).toBe(false);
+  });
+
+  test("without a row it lists them; a wrong command line has exit code 2", async () => {
+    expect(await run([])).toBe(0);
+    expect(printed).toEqual(["coin-heads  share of heads: at most 0.6, published 0.5"]);
+    const codeOf = (argv: string[]): Promise<number> => run(argv).then(Number, exitCodeOf);
+    expect(await codeOf(["coin-head"])).toBe(2);
+    expect(await codeOf(["coin-heads", "--seed", "-1"])).toBe(2);
+    expect(await codeOf(["coin-heads", "--seed=one"])).toBe(2);
+    expect(await codeOf(["coin-heads", "--sed", "1"])).toBe(2);
+    expect(await codeOf(["coin-heads", "more"])).toBe(2);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});

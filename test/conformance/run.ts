@@ -1,0 +1,73 @@
+/** The conformance suite: each case of each op on a backend, against the reference interpreter. */
+
+import { describe, expect, test } from "vitest";
+import { type DType, formatShape, sameShape } from "../../src/core/base/index.ts";
+import { emitValue, type Graph, inputValue, opNames } from "../../src/core/graph/index.ts";
+import type { HostTensor } from "../../src/engine/backend.ts";
+import { type HostValue, interpret, toHost } from "../../src/engine/interpreter/index.ts";
+import { type ConformanceCase, casesByOp } from "./cases.ts";
+import { type Tolerance, tolerances } from "./cases-tolerances.ts";
+
+/** Compiles a graph and runs it once. */
+export type RunGraph = (graph: Graph, inputs: readonly HostTensor[]) => Promise<readonly HostTensor[]>;
+
+/** Why a backend is excused from a case, by `op: case name`; an op's name alone excuses all of its cases. */
+export type Skips = Readonly<Record<string, string>>;
+
+/** A graph of one case: its op over inputs named `x0`, `x1`, ... */
+export function graphOf({ op, attrs, inputs }: ConformanceCase): Graph {
+  const values = inputs.map((value, i) => inputValue(`x${i}`, value));
+  const output = op === "input" ? values[0] : emitValue(op, values, attrs);
+  return { inputs: values, outputs: [{ name: "output", value: output }] };
+}
+
+/** Registers one test for each case. A skip that names no case is an error. */
+export function conformsOn(backendName: string, run: RunGraph, skips: Skips = {}): void {
+  describe(`${backendName} conforms`, () => {
+    const unused = new Set(Object.keys(skips));
+    for (const op of opNames) {
+      describe(op, () => {
+        for (const one of casesByOp[op] as readonly ConformanceCase[]) {
+          const name = `${op}: ${one.name}`;
+          const reason = skips[name] ?? skips[op];
+          unused.delete(skips[name] === undefined ? op : name);
+          test.skipIf(reason !== undefined)(reason ? `${one.name} (skipped: ${reason})` : one.name, async () => {
+            await expectConformance({ ...one, op }, run);
+          });
+        }
+      });
+    }
+    test("each skip names a case", () => {
+      expect([...unused]).toEqual([]);
+    });
+  });
+}
+
+async function expectConformance(one: ConformanceCase, run: RunGraph): Promise<void> {
+  const graph = graphOf(one);
+  const [expected] = interpret(graph, one.inputs);
+  const outputs = await run(graph, one.inputs.map(toHost));
+  expect(outputs.length).toBe(1);
+  expect(difference(outputs[0], expected, tolerances[one.op])).toBeUndefined();
+}
+
+/** Where and how a backend's output differs from the interpreter's; `undefined` where it does not. */
+export function difference(seen: HostTensor, expected: HostValue, tolerance: Tolerance): string | undefined {
+  if (seen.dtype !== expected.dtype) return `it is ${seen.dtype}, not ${expected.dtype}`;
+  if (!sameShape(seen.shape, expected.shape)) {
+    return `its shape is ${formatShape(seen.shape)}, not ${formatShape(expected.shape)}`;
+  }
+  if (seen.data.length !== expected.data.length) {
+    return `it has ${seen.data.length} elements, not ${expected.data.length}`;
+  }
+  const at = expected.data.findIndex((number, i) => !agrees(Number(seen.data[i]), number, seen.dtype, tolerance));
+  return at < 0 ? undefined : `element ${at} is ${seen.data[at]}, not ${expected.data[at]}`;
+}
+
+/** NaN equals NaN, an infinity only itself, 0 equals -0; only floats are given a tolerance. */
+function agrees(seen: number, exact: number, dtype: DType, { relative, absolute }: Tolerance): boolean {
+  const expected = dtype === "float32" ? Math.fround(exact) : exact;
+  if (seen === expected || (Number.isNaN(seen) && Number.isNaN(expected))) return true;
+  if (dtype !== "float32" || !Number.isFinite(expected)) return false;
+  return Math.abs(seen - expected) <= absolute + relative * Math.abs(expected);
+}
