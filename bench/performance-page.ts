@@ -8,7 +8,10 @@ import type { Workload } from "./workloads/index.ts";
 export interface PerformanceRecords {
   readonly results: readonly Result[];
   readonly readings: readonly ReadingRecord[];
-  readonly workloadTable: readonly Pick<Workload, "name" | "description" | "bound" | "blocks" | "stepsPerBlock">[];
+  readonly workloadTable: readonly Pick<
+    Workload,
+    "name" | "description" | "bound" | "blocks" | "stepsPerBlock" | "peers"
+  >[];
   readonly readingTable: readonly Pick<Reading, "name" | "description" | "goal">[];
 }
 
@@ -81,8 +84,13 @@ function workloadSection(
     `### ${workload.name}`,
     workload.description,
     `\`npm run bench -- ${workload.name}\`: ${workload.blocks} blocks of ${workload.stepsPerBlock} steps a side.`,
-    own.map(({ peer, machine, date }) => `- ${peer}: ${machine}; ${date.slice(0, 10)}.`).join("\n"),
+    own.map((result) => `- ${resultFacts(result, workload.peers)}`).join("\n"),
   ];
+}
+
+function resultFacts({ peer, machine, date }: Result, peers: Workload["peers"]): string {
+  const note = peers.find(({ name }) => name === peer)?.note;
+  return `${peer}: ${note === undefined ? "" : `${note}. `}Measured ${date.slice(0, 10)} on ${machine}.`;
 }
 
 function readingSection(

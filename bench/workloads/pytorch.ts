@@ -15,5 +15,9 @@ export function pytorchPeer(program: string): Peer {
     install:
       "on Debian, apt-get install python3-torch libopenblas0-pthread; " +
       "elsewhere set GALATEA_PYTHON to a Python that has torch",
+    note:
+      "PyTorch eager on CPU, with its usual allocator. Where OpenBLAS does not know the processor and would " +
+      "fall back to kernels without AVX, the right ones are named; and OpenMP waits passively, so that its " +
+      "threads and OpenBLAS's don't take the cores from each other. Both make it faster",
   };
 }

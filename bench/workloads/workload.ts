@@ -7,6 +7,8 @@ export interface Peer {
   readonly args: readonly string[];
   /** How to install it, said when it does not start. */
   readonly install: string;
+  /** For people: what it is and how it was set up. */
+  readonly note: string;
 }
 
 /** A training step that we and our peers run. */

@@ -1,7 +1,7 @@
 /** State that stays on the device between steps: two sets of buffers, read one and write the other,
  * then swap. JavaScript never copies them. */
 
-import { leavesOf, type MapLeaves, type Tree, treeFromLeaves } from "../core/base/index.ts";
+import { formatShape, GalateaError, type HostArray, leavesOf, type MapLeaves, sameShape, type Tree, treeFromLeaves } from "../core/base/index.ts";
 import type { TensorType } from "../core/graph/index.ts";
 import { type ArgumentTypes, type Tensor, type TensorTree, typesOf } from "../core/trace/index.ts";
 import type { Backend, DeviceBuffer, HostTensor, Operand, Program } from "./backend.ts";
@@ -18,8 +18,12 @@ export interface DeviceState<S> {
   update(program: Program, feeds: readonly Operand[]): Promise<readonly HostTensor[]>;
   /** All numbers with their paths, in host memory. */
   read(): Promise<ReadonlyMap<string, HostTensor>>;
-  /** Replaces numbers by path; paths that are not given keep theirs. */
-  write(tensors: ReadonlyMap<string, HostTensor>): Promise<void>;
+  /**
+   * Replaces all numbers, by path.
+   * @param source where they come from, for messages
+   * @throws GalateaError `checkpoint` when one is missing or has another type, before anything is written.
+   */
+  write(tensors: ReadonlyMap<string, HostTensor>, source: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -27,6 +31,15 @@ async function allocateAll(backend: Backend, types: readonly TensorType[]): Prom
   const buffers: DeviceBuffer[] = [];
   for (const type of types) buffers.push(await backend.allocate(type));
   return buffers;
+}
+
+function dataFor(path: string, type: TensorType, tensor: HostTensor | undefined, source: string): HostArray {
+  if (!tensor) throw new GalateaError("checkpoint", source, `${path} is missing`, "the file is of another model");
+  if (tensor.dtype !== type.dtype || !sameShape(tensor.shape, type.shape)) {
+    const seen = `${path} is ${tensor.dtype}${formatShape(tensor.shape)}`;
+    throw new GalateaError("checkpoint", source, seen, `the model needs ${type.dtype}${formatShape(type.shape)}`);
+  }
+  return tensor.data;
 }
 
 /**
@@ -62,11 +75,9 @@ export async function createState<A extends ArgumentTypes, S extends StateTree>(
       }
       return tensors;
     },
-    write: async (tensors) => {
-      for (const [i, { path }] of leaves.entries()) {
-        const tensor = tensors.get(path);
-        if (tensor) await backend.write(front[i], tensor.data);
-      }
+    write: async (tensors, source) => {
+      const arrays = leaves.map(({ path, value }) => dataFor(path, value, tensors.get(path), source));
+      for (const [i, data] of arrays.entries()) await backend.write(front[i], data);
     },
     dispose: async () => {
       for (const buffer of [...front, ...back]) await buffer.dispose();

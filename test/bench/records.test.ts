@@ -62,6 +62,7 @@ describe("bench/results.json", () => {
 
 describe("docs/performance.md", () => {
   test("says ratio, spread, bound and whether it is kept, beside the command", () => {
+    const peer = { name: "pytorch", command: "python3", args: [], install: "", note: "Eager, on two threads" };
     const page = renderPerformancePage({
       results: [result],
       readings: [
@@ -76,7 +77,9 @@ describe("docs/performance.md", () => {
           date: result.date,
         },
       ],
-      workloadTable: [{ name: "vae", description: "A VAE step.", bound: 1.3, blocks: 24, stepsPerBlock: 20 }],
+      workloadTable: [
+        { name: "vae", description: "A VAE step.", bound: 1.3, blocks: 24, stepsPerBlock: 20, peers: [peer] },
+      ],
       readingTable: [{ name: "help", description: "Start to end.", goal: 200 }],
     });
     expect(page).toContain(
@@ -84,7 +87,7 @@ describe("docs/performance.md", () => {
     );
     expect(page).toContain("`npm run bench -- vae`: 24 blocks of 20 steps a side.");
     expect(page).toContain("| [help](#help) | 210 ms | 150 to 300 | under 200 ms | no | `galatea --help` |");
-    expect(page).toContain("- pytorch: a machine; 2026-01-02.");
+    expect(page).toContain("- pytorch: Eager, on two threads. Measured 2026-01-02 on a machine.");
   });
 
   test("without records it says how to get them", () => {

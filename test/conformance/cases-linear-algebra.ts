@@ -3,7 +3,7 @@
 import { formatShape, type Shape } from "../../src/core/base/index.ts";
 import type { Conv2dAttrs, MatmulAttrs } from "../../src/core/graph/index.ts";
 import type { linearAlgebra } from "../../src/core/graph/ops/linear-algebra.ts";
-import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
+import type { HostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases.ts";
 import { float, floats, inf, integers, nan, spread, uniform } from "./cases-values.ts";
 
@@ -118,15 +118,18 @@ export const linearAlgebraCases: Pick<ConformanceCases, keyof typeof linearAlgeb
     ...reduceCases(uniform([300, 2]), [0]),
     ...reduceCases(float([3, 2], [inf, 1, nan, 1, inf, -inf]), [1]),
     ...reduceCases(integers("int32", [3, 4], -100, 100), [1]),
-    ...reduceCases(hostValue("int32", [2, 2], [2147483647, 1, -2147483648, -1]), [1]),
     ...reduceCases(integers("int64", [3, 4], -100, 100), [0, 1]),
   ],
   reduceMax: [
     ...usualReductions,
     ...reduceCases(floats(2, 2, 2), [0]),
     ...reduceCases(float([2, 2], [-inf, -inf, 1, inf]), [1]),
-    ...reduceCases(floats(-3, -1, -2), [0]),
-    ...reduceCases(float([3, 3], [nan, 1, 2, 3, nan, 4, 5, 6, nan]), [1]),
+    ...reduceCases(floats(-3, -1, -2, -5), [0]),
+    {
+      name: "a NaN at each place stays",
+      attrs: { axes: [1], keepDims: false },
+      inputs: [float([3, 3], [nan, 1, 2, 3, nan, 4, 5, 6, nan])],
+    },
   ],
   argMax: [
     { name: "rows", attrs: { axis: 1 }, inputs: [spread([4, 7])] },
@@ -139,7 +142,7 @@ export const linearAlgebraCases: Pick<ConformanceCases, keyof typeof linearAlgeb
     { name: "no rows", attrs: { axis: 1 }, inputs: [float([0, 3], [])] },
   ],
   matmul: [
-    matmulCase([3, 4], [4, 5], { transposeA: false, transposeB: false, alpha: 1 }),
+    matmulCase([2, 3], [3, 2], { transposeA: false, transposeB: false, alpha: 1 }),
     ...matmulCases([], [], 3, 4, 5),
     ...matmulCases([], [], 1, 4, 5),
     ...matmulCases([], [], 3, 4, 1),

@@ -48,7 +48,7 @@ export function spread(shape: Shape, gap = 0.25, name = ""): HostValue {
   const order = Array.from({ length: size }, (_, i) => i).sort((a, b) => randomBits(key, a) - randomBits(key, b));
   return float(
     shape,
-    order.map((place) => gap * (place - size / 2 + 0.375)),
+    order.map((place) => gap * (place - Math.floor(size / 2) + 0.375)),
   );
 }
 

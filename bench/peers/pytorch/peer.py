@@ -30,7 +30,7 @@ def openblas_kernels():
 
 
 def tune(threads):
-    """Sets what PyTorch reads only at its start, so that the peer runs as fast as it can.
+    """Sets what PyTorch reads only at its start, so that no defect of the installation slows the peer.
 
     - An OpenBLAS older than the CPU falls back to kernels without AVX, several times slower than those
       that the CPU has: name the right ones.

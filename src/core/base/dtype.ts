@@ -53,7 +53,7 @@ export function hostArrayFrom<D extends DType>(dtype: D, values: ArrayLike<numbe
 /** Reinterprets bytes as a host array without a copy where alignment allows it. */
 export function hostArrayOverBytes<D extends DType>(dtype: D, bytes: Uint8Array): TypedArrayOf[D] {
   const width = bytesPerElement(dtype);
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return new constructors[dtype](
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

@@ -3,7 +3,7 @@
 
 export * from "./node.ts";
 export * from "./op-table.ts";
-export { OpProblem, type OpDefinition, type TensorType } from "./ops/definition.ts";
+export { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 export type { Conv2dAttrs, MatmulAttrs, ReduceAttrs } from "./ops/linear-algebra.ts";
 export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
 export { printGraph } from "./print.ts";

@@ -1,7 +1,7 @@
 /** Typed nodes. A graph is a set of named inputs and outputs; what it holds is what its outputs reach,
  * so code that nothing uses does not exist. */
 
-import { GalateaError, type HostArray, hostArrayFrom, type Shape } from "../base/index.ts";
+import { formatShape, GalateaError, type HostArray, hostArrayFrom, type Shape } from "../base/index.ts";
 import { type AttrsOf, type OpName, opTable } from "./op-table.ts";
 import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 
@@ -45,6 +45,11 @@ export function emit<N extends OpName>(op: N, inputs: readonly Value[], attrs: A
   } catch (problem) {
     if (!(problem instanceof OpProblem)) throw problem;
     throw new GalateaError(problem.code, where, `${op}: ${problem.message}`, problem.right);
+  }
+  const impossible = types.find(({ shape }) => shape.some((size) => !Number.isInteger(size) || size < 0));
+  if (impossible) {
+    const seen = `${op}: its result would have shape ${formatShape(impossible.shape)}`;
+    throw new GalateaError("shape", where, seen, "sizes are whole numbers from 0 up");
   }
   const outputs: Value[] = [];
   const node: Node<N> = { op, attrs, inputs, outputs, path: where };

@@ -1,13 +1,13 @@
 /** The graph verifier, run between passes: a broken graph is found where it was broken. */
 
 import { GalateaError, sameShape } from "../base/index.ts";
-import { type Graph, nodesOf } from "./node.ts";
+import { type Graph, type Node, nodesOf } from "./node.ts";
 import { opTable } from "./op-table.ts";
-import type { OpDefinition } from "./ops/definition.ts";
+import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 
 /**
- * Checks that every node's output types are what its inputs imply, that outputs kept their types and
- * that each input that is used is declared, once.
+ * Checks that every node's output types are what its inputs imply and that each input that is used is
+ * declared, once.
  * @param after what ran last, for the message
  * @throws GalateaError `internal`.
  */
@@ -21,17 +21,28 @@ export function verifyGraph(graph: Graph, after: string): Graph {
   }
   for (const node of nodesOf(graph)) {
     if (node.op === "input" && !declared.has(node)) {
-      throw new GalateaError("internal", after, `the graph uses an input that it does not declare`, node.path);
+      const { name } = node.attrs as { readonly name: string };
+      throw new GalateaError("internal", after, `the graph uses the input ${name}, which it does not declare`);
     }
-    const definition: OpDefinition<never> = opTable[node.op];
-    const types = definition.infer(node.inputs, node.attrs as never);
+    const where = `${node.op} at ${node.path || "the root"}`;
+    const types = inferAgain(node, after, where);
     const same = types.every((type, i) => {
       const output = node.outputs[i];
-      return output.dtype === type.dtype && sameShape(output.shape, type.shape) && output.node === node;
+      return output?.dtype === type.dtype && sameShape(output.shape, type.shape) && output.node === node;
     });
     if (!same || types.length !== node.outputs.length) {
-      throw new GalateaError("internal", after, `${node.op} at ${node.path || "the root"} has wrong output types`);
+      throw new GalateaError("internal", after, `${where} has wrong output types`);
     }
   }
   return graph;
+}
+
+function inferAgain(node: Node, after: string, where: string): readonly TensorType[] {
+  const definition: OpDefinition<never> = opTable[node.op];
+  try {
+    return definition.infer(node.inputs, node.attrs as never);
+  } catch (problem) {
+    if (!(problem instanceof OpProblem)) throw problem;
+    throw new GalateaError("internal", after, `${where}: ${problem.message}`, problem.right);
+  }
 }

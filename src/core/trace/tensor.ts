@@ -192,7 +192,10 @@ export class Tensor {
    * Transposed convolution as PyTorch defines it: [B, O, H, W] with weight [O, C, h, w] ->
    * [B, C, (H - 1) * stride - 2 * padding + dilation * (h - 1) + outputPadding + 1, ...].
    */
-  convTranspose2d(weight: Tensor, options: ConvOptions & { readonly outputPadding?: number | readonly [number, number] } = {}): Tensor {
+  convTranspose2d(
+    weight: Tensor,
+    options: ConvOptions & { readonly outputPadding?: number | readonly [number, number] } = {},
+  ): Tensor {
     const attrs = convAttrs(options);
     if (this.rank !== 4 || weight.rank !== 4) {
       const seen = `convTranspose2d: image ${formatShape(this.shape)} and weight ${formatShape(weight.shape)}`;
@@ -282,8 +285,14 @@ export function apply<N extends OpName>(op: N, inputs: readonly Tensor[], attrs:
   );
 }
 
-/** A scalar constant. */
+/**
+ * A scalar constant.
+ * @throws GalateaError `dtype` for a fraction as an integer, which would silently become another number.
+ */
 export function constant(number: number, dtype: DType = "float32"): Tensor {
+  if (dtype !== "float32" && !Number.isInteger(number)) {
+    throw new GalateaError("dtype", "", `the number ${number} is no ${dtype}`, "cast the tensor to float32");
+  }
   return new Tensor(constantValue(dtype, [], [number]));
 }
 

@@ -49,6 +49,8 @@ export interface Family<P extends TensorTree = TensorTree> {
   readonly phases: readonly Phase<P>[];
   /** New examples: each output [count, ...shape]. */
   sample(parameters: P, key: Tensor, count: number): TensorBatch;
+  /** Names of what `score` gives. */
+  readonly scores?: readonly string[];
   /** Scores of each example, all [B]; what its loss is made of, in natural units. */
   score?(parameters: P, batch: TensorBatch, key: Tensor): TensorBatch;
   /** Log-density of each example, exact or an importance-weighted lower bound: [B], in nats. */

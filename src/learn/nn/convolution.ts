@@ -35,7 +35,9 @@ export interface ConvTranspose2dOptions<Bias extends boolean = boolean> extends 
  * weight [outputs, inputs, h, w], bias [outputs].
  * @throws GalateaError `shape`, while tracing, when channels differ or the kernel does not fit.
  */
-export function conv2d<const Bias extends boolean = true>(options: Conv2dOptions<Bias>): Module<AffineParameters<Bias>> {
+export function conv2d<const Bias extends boolean = true>(
+  options: Conv2dOptions<Bias>,
+): Module<AffineParameters<Bias>> {
   const { inputs, outputs } = options;
   return convolution(options, [outputs, inputs], (x, weight) => x.conv2d(weight, options));
 }

@@ -1,6 +1,6 @@
 /** Rows of a table, by number. */
 
-import { type Tensor } from "../../core/trace/index.ts";
+import type { Tensor } from "../../core/trace/index.ts";
 import { type Initializer, normal } from "./initializers.ts";
 import type { Module } from "./module.ts";
 

@@ -91,7 +91,12 @@ export function layerNorm({ shape, epsilon = 1e-5 }: LayerNormOptions): Module<N
  */
 export function groupNorm({ groups, channels, epsilon = 1e-5 }: GroupNormOptions): Module<NormParameters> {
   if (!Number.isInteger(channels / groups)) {
-    throw new GalateaError("config", "groupNorm", `${channels} channels in ${groups} groups`, "groups must divide channels");
+    throw new GalateaError(
+      "config",
+      "groupNorm",
+      `${channels} channels in ${groups} groups`,
+      "groups must divide channels",
+    );
   }
   return {
     init: () => initialNorm([channels]),
@@ -126,11 +131,7 @@ export function groupNorm({ groups, channels, epsilon = 1e-5 }: GroupNormOptions
  * Source: Ioffe and Szegedy, "Batch normalization" (2015). Names and running variance as in PyTorch, whose
  * `num_batches_tracked` we leave out: it matters only to a momentum that PyTorch calls None.
  */
-export function batchNorm({
-  channels,
-  epsilon = 1e-5,
-  momentum = 0.1,
-}: BatchNormOptions): Module<BatchNormParameters> {
+export function batchNorm({ channels, epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions): Module<BatchNormParameters> {
   return {
     init: () => ({ ...initialNorm([channels]), running_mean: zeros([channels]), running_var: ones([channels]) }),
     apply: ({ weight, bias, running_mean, running_var }, x, context) => {

@@ -73,7 +73,13 @@ type Decay = (
 
 function adamOf(
   name: string,
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay, decays = () => true }: AdamOptions & { weightDecay: number },
+  {
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-8,
+    weightDecay,
+    decays = () => true,
+  }: AdamOptions & { weightDecay: number },
   decay: Decay,
 ): Optimizer<AdamState> {
   requireOption(name, "beta1", beta1, beta1 >= 0 && beta1 < 1, "within [0, 1)");
@@ -88,7 +94,9 @@ function adamOf(
     update: <T extends TensorTree>(args: UpdateArguments<T, AdamState>) => {
       const learningRate = asTensor(args.learningRate);
       const time = args.step.cast("float32").add(1);
-      const correction2 = constant(1 - beta2).div(oneMinusPower(beta2, time)).sqrt();
+      const correction2 = constant(1 - beta2)
+        .div(oneMinusPower(beta2, time))
+        .sqrt();
       const floor = constant(epsilon).div(correction2);
       const factor = learningRate.mul(1 - beta1).div(oneMinusPower(beta1, time).mul(correction2));
       const trees = [args.parameters, args.gradients, args.state.firstMoment, args.state.secondMoment];

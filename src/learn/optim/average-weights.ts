@@ -19,7 +19,11 @@ import { mapTogether, requireOption } from "./optimizer.ts";
 export function averageWeights<T extends TensorTree>(average: T, parameters: T, decay: number, step?: Tensor): T {
   requireOption("averageWeights", "decay", decay, decay >= 0 && decay <= 1, "within [0, 1]");
   // 1 - (1 + t) / (10 + t) = 9 / (10 + t)
-  const share = step ? constant(9).div(step.cast("float32").add(10)).maximum(1 - decay) : constant(1 - decay);
+  const share = step
+    ? constant(9)
+        .div(step.cast("float32").add(10))
+        .maximum(1 - decay)
+    : constant(1 - decay);
   const [moved] = mapTogether([average, parameters], 1, ([before, now]) => [before.add(now.sub(before).mul(share))]);
   return moved as T;
 }

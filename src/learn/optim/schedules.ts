@@ -26,8 +26,14 @@ export function cosineDecay(total: number, floor = 0): Schedule {
   requireOption("cosineDecay", "total", total, total >= 1, "at least 1");
   requireOption("cosineDecay", "floor", floor, floor >= 0 && floor <= 1, "within [0, 1]");
   return (step) => {
-    const angle = step.cast("float32").minimum(total).mul(Math.PI / total);
-    return angle.cos().mul((1 - floor) / 2).add((1 + floor) / 2);
+    const angle = step
+      .cast("float32")
+      .minimum(total)
+      .mul(Math.PI / total);
+    return angle
+      .cos()
+      .mul((1 - floor) / 2)
+      .add((1 + floor) / 2);
   };
 }
 
@@ -57,7 +63,12 @@ export function stepDecay(every: number, factor: number): Schedule {
  */
 export function linearWarmUp(steps: number): Schedule {
   requireOption("linearWarmUp", "steps", steps, steps >= 1, "at least 1");
-  return (step) => step.cast("float32").add(1).mul(1 / steps).minimum(1);
+  return (step) =>
+    step
+      .cast("float32")
+      .add(1)
+      .mul(1 / steps)
+      .minimum(1);
 }
 
 /**

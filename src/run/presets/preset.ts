@@ -4,6 +4,9 @@ import type { Family } from "../../learn/models/index.ts";
 import type { Dataset } from "../data/index.ts";
 import type { ConfigSchema, SharedConfig } from "./config.ts";
 
+/** What a preset knows of its data: the fields of an example. */
+export type DataDescription = Pick<Dataset, "name" | "fields" | "classes">;
+
 export interface Preset<C extends SharedConfig = SharedConfig> {
   /** `<task>/<model>`. */
   readonly name: string;
@@ -19,7 +22,7 @@ export interface Preset<C extends SharedConfig = SharedConfig> {
    * The family for a configuration and the fields of the data.
    * @throws GalateaError `data` when the data lacks a field or its shape does not fit.
    */
-  build(config: C, dataset: Dataset): Family;
+  build(config: C, data: DataDescription): Family;
 }
 
 /** Checks a preset's types; the way to write one in a config file of one's own. */

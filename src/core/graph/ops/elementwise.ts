@@ -1,7 +1,16 @@
 /** Ops that compute each element from the elements at the same place. */
 
 import { broadcastShapes, type DType, formatShape } from "../../base/index.ts";
-import { commutative, discreteOp, type OpDefinition, OpProblem, op, requireDType, requireInputs, type TensorType } from "./definition.ts";
+import {
+  commutative,
+  discreteOp,
+  type OpDefinition,
+  OpProblem,
+  op,
+  requireDType,
+  requireInputs,
+  type TensorType,
+} from "./definition.ts";
 
 const numeric: readonly DType[] = ["float32", "int32", "int64", "uint32"];
 

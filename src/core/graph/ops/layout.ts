@@ -69,7 +69,8 @@ export const layout = {
       requireRank(starts.length, inputs[0], "starts");
       requireRank(sizes.length, inputs[0], "sizes");
       const outside = inputs[0].shape.findIndex(
-        (size, axis) => starts[axis] < 0 || sizes[axis] < 0 || starts[axis] + sizes[axis] > size,
+        (size, axis) =>
+          !Number.isInteger(starts[axis]) || starts[axis] < 0 || sizes[axis] < 0 || starts[axis] + sizes[axis] > size,
       );
       if (outside >= 0) {
         throw new OpProblem(
@@ -139,6 +140,13 @@ export const layout = {
       requireDType(updates, ["float32"], "its update");
       requireDType(indices, ["int32", "int64"], "its index");
       const rank = indices.shape.length;
+      if (!Number.isInteger(axis) || axis < 0 || axis > updates.shape.length - rank) {
+        throw new OpProblem(
+          "shape",
+          `axis ${axis} for updates ${formatShape(updates.shape)} and indices ${formatShape(indices.shape)}`,
+          "from the axis on, the updates need as many axes as the indices have",
+        );
+      }
       if (!sameShape(updates.shape.slice(axis, axis + rank), indices.shape)) {
         throw new OpProblem(
           "shape",

@@ -38,6 +38,12 @@ function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): number[] {
   return shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
 }
 
+function requireElements(shape: Shape, axes: readonly number[]): void {
+  if (axes.some((axis) => shape[axis] === 0)) {
+    throw new OpProblem("shape", `an empty axis in ${formatShape(shape)}`, "a maximum needs an element");
+  }
+}
+
 function requireRank4(type: TensorType, role: string): void {
   requireDType(type, ["float32"], role);
   if (type.shape.length !== 4) {
@@ -52,6 +58,15 @@ function convolvedSize(size: number, kernel: number, axis: 0 | 1, attrs: Conv2dA
 }
 
 function convolvedShape(x: Shape, weight: Shape, attrs: Conv2dAttrs): Shape {
+  const { stride, dilation, padding } = attrs;
+  const steps = [...stride, ...dilation];
+  if (![...steps, ...padding].every(Number.isInteger) || steps.some((n) => n < 1) || padding.some((n) => n < 0)) {
+    throw new OpProblem(
+      "shape",
+      `stride ${formatShape(stride)}, dilation ${formatShape(dilation)}, padding ${formatShape(padding)}`,
+      "stride and dilation are whole numbers from 1 up, padding from 0 up",
+    );
+  }
   const height = convolvedSize(x[2], weight[2], 0, attrs);
   const width = convolvedSize(x[3], weight[3], 1, attrs);
   if (height < 1 || width < 1) {
@@ -89,9 +104,7 @@ export const linearAlgebra = {
     infer: (inputs, attrs) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");
-      if (attrs.axes.some((axis) => inputs[0].shape[axis] === 0)) {
-        throw new OpProblem("shape", `an empty axis in ${formatShape(inputs[0].shape)}`, "a maximum needs an element");
-      }
+      requireElements(inputs[0].shape, attrs.axes);
       return [{ dtype: "float32", shape: reducedShape(inputs[0].shape, attrs) }];
     },
   }),
@@ -100,6 +113,7 @@ export const linearAlgebra = {
     infer: (inputs, { axis }) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");
+      requireElements(inputs[0].shape, [axis]);
       return [{ dtype: "int64", shape: reducedShape(inputs[0].shape, { axes: [axis], keepDims: false }) }];
     },
   }),

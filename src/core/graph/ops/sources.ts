@@ -37,7 +37,11 @@ export const sources = {
     infer: (inputs, { dtype, shape, data }) => {
       requireInputs(inputs, 0);
       if (data.length !== sizeOf(shape)) {
-        throw new OpProblem("shape", `${data.length} numbers for shape ${formatShape(shape)}`, "the counts must be equal");
+        throw new OpProblem(
+          "shape",
+          `${data.length} numbers for shape ${formatShape(shape)}`,
+          "the counts must be equal",
+        );
       }
       return [{ dtype, shape }];
     },
@@ -63,4 +67,3 @@ export const sources = {
     },
   }),
 };
-

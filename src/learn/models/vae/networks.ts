@@ -1,7 +1,17 @@
 /** Encoders and decoders of a VAE over images: fully connected, and convolutional. */
 
 import { formatShape, GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
-import { conv2d, convTranspose2d, flatten, type Layer, linear, type Module, relu, reshape, sequential } from "../../nn/index.ts";
+import {
+  conv2d,
+  convTranspose2d,
+  flatten,
+  type Layer,
+  linear,
+  type Module,
+  relu,
+  reshape,
+  sequential,
+} from "../../nn/index.ts";
 
 /** An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]. */
 export interface VaeNetworks {
@@ -82,7 +92,14 @@ export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): 
     const level = channels.length - i;
     const target = sizes[level - 1];
     const outputPadding = [target[0] - doubled(sizes[level][0]), target[1] - doubled(sizes[level][1])] as const;
-    const layer = convTranspose2d({ inputs: widths[level], outputs: widths[level - 1], kernel, stride, padding, outputPadding });
+    const layer = convTranspose2d({
+      inputs: widths[level],
+      outputs: widths[level - 1],
+      kernel,
+      stride,
+      padding,
+      outputPadding,
+    });
     return level === 1 ? [layer] : [layer, relu];
   });
   return {

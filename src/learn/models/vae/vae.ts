@@ -117,6 +117,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
       const z = randomNormal(key, [count, latent]);
       return images(decoded(parameters, z, evaluationContext()));
     },
+    scores: ["negativeElbo", "reconstruction", "kl"],
     score: (parameters, batch, key) => {
       const { reconstruction, kl } = terms(parameters, batch, { ...evaluationContext(), key });
       return { negativeElbo: reconstruction.add(kl), reconstruction, kl };

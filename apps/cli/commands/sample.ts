@@ -1,0 +1,29 @@
+/** `galatea sample`: new examples from a trained run, as one picture. */
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { GalateaError } from "../../../src/core/base/index.ts";
+import { createCpuBackend } from "../../../src/platform/node/index.ts";
+import { openRun, sample } from "../../../src/run/index.ts";
+import type { Run } from "../context.ts";
+import type { sampleCommand } from "../options.ts";
+import { loadPreset } from "../preset-source.ts";
+import { formatCount } from "../text.ts";
+
+export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, values, { stdout, stderr }) => {
+  const run = await openRun(directory, loadPreset);
+  if (values.condition.length > 0) {
+    throw new GalateaError("usage", "--condition", `${run.preset.name} cannot be told what to make`, "leave it out");
+  }
+  for (const note of run.notes) stderr.write(`warning: ${note}\n`);
+  const backend = createCpuBackend({ threads: availableParallelism() });
+  try {
+    const { count, seed } = values;
+    const path = values.out ?? join(directory, "samples", `seed-${seed}.png`);
+    const done = await sample({ backend, run, count, seed, path });
+    stdout.write(`${formatCount(done.count)} samples of step ${formatCount(run.step)} in ${done.path}\n`);
+    return 0;
+  } finally {
+    await backend.dispose();
+  }
+};

@@ -1,0 +1,34 @@
+/** Data sets as the command line finds them: named by the user, in the folders that the environment names. */
+
+import { homedir } from "node:os";
+import { type DataOptions, type DataSplits, defaultCacheFolder, resolveData } from "../../src/run/data/index.ts";
+import type { CommandContext } from "./context.ts";
+import type { Progress } from "./progress.ts";
+
+/** Where named data sets are looked for. */
+export function dataOptions({ environment }: CommandContext): DataOptions {
+  const dataFolder = environment.GALATEA_DATA;
+  return { cacheFolder: defaultCacheFolder(environment, homedir()), ...(dataFolder && { dataFolder }) };
+}
+
+/** The options, with what is read or fetched shown as progress. */
+export function watchedDataOptions(context: CommandContext, progress: Progress): DataOptions {
+  return {
+    ...dataOptions(context),
+    onProgress: (done, total, unit) => {
+      if (unit === "images") progress.show({ task: "reading images", done, total });
+      else progress.show({ task: "fetching kB", done: Math.round(done / 1000), total: Math.round(total / 1000) });
+    },
+  };
+}
+
+/**
+ * Loads a data set and says what a person should know about it.
+ * @param source name or path
+ */
+export async function loadData(source: string, context: CommandContext, progress: Progress): Promise<DataSplits> {
+  const data = await resolveData(source, watchedDataOptions(context, progress));
+  progress.clear();
+  for (const note of data.notes) progress.say(note.startsWith("warning: ") ? note : `note: ${note}`);
+  return data;
+}

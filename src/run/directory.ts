@@ -1,0 +1,168 @@
+/** The run directory: where everything about a run is kept, and what says whether it is the same run. */
+
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { dtypes, GalateaError } from "../core/index.ts";
+import type { DataSplits } from "./data/index.ts";
+import { readBytes, writeFileAtomically } from "./files.ts";
+
+/** Paths inside a run directory. */
+export interface RunPaths {
+  readonly config: string;
+  readonly metrics: string;
+  readonly checkpoints: string;
+  readonly samples: string;
+}
+
+export function runPaths(directory: string): RunPaths {
+  return {
+    config: join(directory, "config.json"),
+    metrics: join(directory, "metrics.jsonl"),
+    checkpoints: join(directory, "checkpoints"),
+    samples: join(directory, "samples"),
+  };
+}
+
+const recordSchema = z.object({
+  galatea: z.string(),
+  preset: z.string(),
+  presetFile: z.string().optional(),
+  data: z.object({
+    source: z.string(),
+    name: z.string(),
+    train: z.int(),
+    validation: z.int(),
+    test: z.int(),
+    fields: z.record(z.string(), z.object({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)) })),
+    classes: z.array(z.string()).optional(),
+  }),
+  config: z.record(z.string(), z.unknown()),
+  backend: z.string(),
+  threads: z.int(),
+});
+
+/** What config.json holds: all that decides the numbers of a run. */
+export type RunRecord = z.output<typeof recordSchema>;
+
+/** Version of the package that writes runs. */
+export const galateaVersion = "0.1.0";
+
+/** Whether a directory holds a run. */
+export async function holdsRun(directory: string): Promise<boolean> {
+  return access(runPaths(directory).config).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Reads config.json.
+ * @throws GalateaError `checkpoint` when the directory holds no run or its record is damaged.
+ */
+export async function readRunRecord(directory: string): Promise<RunRecord> {
+  const { config: path } = runPaths(directory);
+  if (!(await holdsRun(directory))) {
+    throw new GalateaError("checkpoint", directory, "holds no run", "name the folder that `galatea train --out` wrote");
+  }
+  const text = new TextDecoder().decode(await readBytes("checkpoint", path));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new GalateaError("checkpoint", path, "is no valid JSON", "the file is damaged", { cause });
+  }
+  const parsed = recordSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path: at, message } = parsed.error.issues[0];
+  throw new GalateaError("checkpoint", path, `${at.join(".")}: ${message}`, "the file is damaged or of another version");
+}
+
+export async function writeRunRecord(directory: string, record: RunRecord): Promise<void> {
+  await writeFileAtomically(runPaths(directory).config, `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+/** What decides a run's numbers, flat. The folder of the data may move; its content may not change. */
+function decisive(record: RunRecord): Readonly<Record<string, unknown>> {
+  const { train, validation, test, fields } = record.data;
+  return {
+    preset: record.preset,
+    "data.train": train,
+    "data.validation": validation,
+    "data.test": test,
+    "data.fields": fields,
+    backend: record.backend,
+    threads: record.threads,
+    ...record.config,
+  };
+}
+
+/**
+ * Refuses to continue a run with other settings.
+ * @throws GalateaError `config` listing each difference.
+ */
+export function requireSameRun(directory: string, before: RunRecord, now: RunRecord): void {
+  const left = decisive(before);
+  const right = decisive(now);
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  const differences = names
+    .filter((name) => JSON.stringify(left[name]) !== JSON.stringify(right[name]))
+    .map((name) => `${name} was ${JSON.stringify(left[name])} and is now ${JSON.stringify(right[name])}`);
+  if (differences.length === 0) return;
+  throw new GalateaError(
+    "config",
+    directory,
+    `the run was made with other settings: ${differences.join(", ")}`,
+    "resume with the same ones, or train into another folder",
+  );
+}
+
+/** What {@link claimDirectory} needs to know of a run. */
+export interface RunClaim {
+  readonly preset: { readonly name: string };
+  readonly presetFile?: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly data: DataSplits;
+  readonly source: string;
+  readonly directory: string;
+  readonly resume: boolean;
+  readonly backend: { readonly name: string };
+  readonly threads: number;
+}
+
+/**
+ * Makes a new run directory, or checks that an existing one is this run. True when it is new.
+ * @throws GalateaError `usage` when it exists and is not to be resumed; `config` when it is another run.
+ */
+export async function claimDirectory(claim: RunClaim): Promise<boolean> {
+  const { directory, data, config } = claim;
+  const { train, validation, test } = data;
+  const record: RunRecord = {
+    galatea: galateaVersion,
+    preset: claim.preset.name,
+    ...(claim.presetFile !== undefined && { presetFile: claim.presetFile }),
+    data: {
+      source: claim.source,
+      name: train.name,
+      train: train.count,
+      validation: validation.count,
+      test: test.count,
+      fields: Object.fromEntries(
+        Object.entries(train.fields).map(([name, { dtype, shape }]) => [name, { dtype, shape: [...shape] }]),
+      ),
+      ...(train.classes && { classes: [...train.classes] }),
+    },
+    config,
+    backend: claim.backend.name,
+    threads: claim.threads,
+  };
+  if (!(await holdsRun(directory))) {
+    await writeRunRecord(directory, record);
+    return true;
+  }
+  if (!claim.resume) {
+    throw new GalateaError("usage", directory, "holds a run", "continue it with --resume, or choose another --out");
+  }
+  requireSameRun(directory, await readRunRecord(directory), record);
+  return false;
+}

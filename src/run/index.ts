@@ -1,0 +1,11 @@
+/** The product's verbs, over any family and any backend: train, sample, evaluate, and what they keep.
+ * Never imports a platform: an app builds a backend and passes it down. */
+
+export * from "./data/index.ts";
+export { galateaVersion, holdsRun, readRunRecord, type RunPaths, type RunRecord, runPaths } from "./directory.ts";
+export { type EvaluateOptions, type Evaluation, evaluate, metricNames } from "./evaluate.ts";
+export type * from "./events.ts";
+export { type OpenedRun, openRun, type PresetLoader } from "./opened-run.ts";
+export * from "./presets/index.ts";
+export { type SampleOptions, sample } from "./sample.ts";
+export { type TrainOptions, train } from "./train.ts";

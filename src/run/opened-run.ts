@@ -1,0 +1,45 @@
+/** A finished or unfinished run, opened to be used: its preset, its config and its newest weights. */
+
+import type { Backend } from "../engine/index.ts";
+import type { Family } from "../learn/models/index.ts";
+import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
+import { readRunRecord, type RunRecord, runPaths } from "./directory.ts";
+import { type DeviceParameters, loadParameters } from "./model.ts";
+import { findPreset, parseConfig, type Preset, type SharedConfig } from "./presets/index.ts";
+
+export interface OpenedRun {
+  readonly directory: string;
+  readonly record: RunRecord;
+  readonly preset: Preset;
+  readonly config: SharedConfig;
+  readonly family: Family;
+  /** Steps that the weights have been trained for. */
+  readonly step: number;
+  readonly weights: NamedTensors;
+  /** What a person should know, such as a damaged checkpoint. */
+  readonly notes: readonly string[];
+}
+
+/** Loads a preset from a file; an app gives it, as only it knows how TypeScript files are read. */
+export type PresetLoader = (file: string) => Promise<Preset>;
+
+/**
+ * Opens a run directory and reads its newest good checkpoint.
+ * @throws GalateaError `checkpoint` when there is no run or no readable checkpoint.
+ */
+export async function openRun(directory: string, loadPreset: PresetLoader): Promise<OpenedRun> {
+  const record = await readRunRecord(directory);
+  const preset = record.presetFile === undefined ? findPreset(record.preset) : await loadPreset(record.presetFile);
+  const config = parseConfig(preset.schema, record.config);
+  const { checkpoint, skipped } = await loadNewestGood(runPaths(directory).checkpoints);
+  const { parameters, average } = checkpoint.groups;
+  const notes = skipped.map(({ reason }) => `${reason}: using step ${checkpoint.step}`);
+  const { name, fields, classes } = record.data;
+  const family = preset.build(config, { name, fields, ...(classes && { classes }) });
+  return { directory, record, preset, config, family, step: checkpoint.step, weights: average ?? parameters, notes };
+}
+
+/** The weights of an opened run, on a backend. */
+export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceParameters> {
+  return loadParameters(backend, run.family, run.weights, run.directory);
+}

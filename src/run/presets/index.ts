@@ -1,0 +1,38 @@
+/** Presets: families with data and numbers that work, and the options that configure them.
+ * Builds models; trains nothing. */
+
+import { closest } from "fastest-levenshtein";
+import { GalateaError } from "../../core/index.ts";
+import { digitsConvVae, digitsVae } from "./digits.ts";
+import type { Preset } from "./preset.ts";
+
+export {
+  type ConfigSchema,
+  describeOptions,
+  type OptionDescription,
+  parseAssignments,
+  parseConfig,
+  type SharedConfig,
+  sharedOptions,
+} from "./config.ts";
+export { imageShape } from "./digits.ts";
+export { type DataDescription, definePreset, type Preset } from "./preset.ts";
+
+/** All presets that ship with Galatea. */
+export const presets: readonly Preset[] = [digitsVae, digitsConvVae];
+
+/**
+ * The preset of a name.
+ * @throws GalateaError `usage` naming the nearest one when there is none.
+ */
+export function findPreset(name: string): Preset {
+  const found = presets.find((preset) => preset.name === name);
+  if (found) return found;
+  const names = presets.map((preset) => preset.name);
+  throw new GalateaError(
+    "usage",
+    name,
+    "no such preset",
+    `did you mean ${closest(name, names)}? \`galatea presets\` lists all ${names.length}`,
+  );
+}

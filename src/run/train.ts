@@ -1,0 +1,204 @@
+/** Training: a generator of events over one compiled step, which saves, resumes and judges on the way. */
+
+import { join } from "node:path";
+import type { Backend } from "../engine/index.ts";
+import { type BatchOrder, createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
+import { claimDirectory, runPaths } from "./directory.ts";
+import { judgeScores, toMetrics } from "./judge.ts";
+import type { EvaluatedEvent, Metrics, PictureEvent, TrainEvent } from "./events.ts";
+import { allPictures, makesImages, type NamedPicture, samplePicture } from "./gallery.ts";
+import { type MetricsLog, openMetricsLog } from "./metrics-log.ts";
+import { createModel, type DeviceParameters, type Model, toHostBatch } from "./model.ts";
+import { writePicture } from "./pictures/index.ts";
+import type { Preset, SharedConfig } from "./presets/index.ts";
+import { type ProgressClock, progressClock } from "./progress-clock.ts";
+import { requireFinite, restoreState, saveState } from "./training-state.ts";
+import { createTrainingStep, streamKey, type TrainingStep } from "./training-step.ts";
+
+export interface TrainOptions {
+  readonly backend: Backend;
+  readonly preset: Preset;
+  /** Complete, as `parseConfig(preset.schema, ...)` gives it. */
+  readonly config: SharedConfig;
+  readonly data: DataSplits;
+  /** What the user named as data. */
+  readonly source: string;
+  /** Where the preset came from when it is none of ours. */
+  readonly presetFile?: string;
+  /** The run directory; made when missing. */
+  readonly directory: string;
+  /** Go on from the newest checkpoint. */
+  readonly resume: boolean;
+  /** Threads of the backend, which decide in which order sums are added. */
+  readonly threads: number;
+  /** When aborted, the run saves, yields `interrupted` and ends. */
+  readonly signal?: AbortSignal;
+  /** A clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** What the parts of a run in progress share. */
+interface Running {
+  readonly options: TrainOptions;
+  readonly step: TrainingStep;
+  readonly model: Model;
+  readonly log: MetricsLog;
+  readonly clock: ProgressClock;
+  readonly order: BatchOrder;
+}
+
+/** Steps that may be on their way to the backend at once, so that it never waits for the next batch. */
+const stepsInFlight = 2;
+/** Examples of the validation split that are judged while training; all of them at its end. */
+const quickValidation = 2000;
+const samplesShown = 64;
+
+/**
+ * Trains a preset, or continues a run.
+ *
+ * The directory holds at any moment a state from which `resume` continues with the numbers that an
+ * uninterrupted run gives.
+ * @throws GalateaError `usage` when the directory holds a run and `resume` is not set; `config` when
+ *   resuming with other settings; `checkpoint` when none can be read; `diverged` when the loss is no
+ *   finite number; `storage` when nothing can be written.
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
+  const { backend, preset, config, data, directory } = options;
+  const family = preset.build(config, data.train);
+  const order = createBatchOrder(data.train.count, config.batchSize, streamKey(config.seed, "data"));
+  const isNew = await claimDirectory(options);
+  const step = await createTrainingStep(backend, family, config);
+  const model = createModel(backend, family);
+  try {
+    const restored = isNew ? { step: 0, warnings: [] } : await restoreState(step.state, directory);
+    yield {
+      type: "started",
+      run: directory,
+      preset: preset.name,
+      family: family.name,
+      fromStep: restored.step,
+      steps: config.steps,
+      parameterCount: step.parameterCount,
+      data: { name: data.name, train: data.train.count, validation: data.validation.count, test: data.test.count },
+      backend: backend.description,
+    };
+    for (const message of [...data.notes, ...restored.warnings]) yield { type: "warning", message };
+    const log = await openMetricsLog(runPaths(directory).metrics, restored.step);
+    const clock = progressClock(options.now ?? (() => performance.now()), restored.step, config.steps);
+    try {
+      const running: Running = { options, step, model, log, clock, order };
+      const stopped = yield* runSteps(running, restored.step);
+      if (!stopped) yield* finish(running);
+    } finally {
+      await log.close();
+    }
+  } finally {
+    await model.dispose();
+    await step.state.dispose();
+  }
+}
+
+/** All steps that are left; true when the signal ended them. */
+async function* runSteps(running: Running, fromStep: number): AsyncGenerator<TrainEvent, boolean, undefined> {
+  const { options, step, model, order, clock, log } = running;
+  const { steps, batchSize, checkpointEvery, evaluateEvery, sampleEvery, logEvery } = options.config;
+  const inFlight: { readonly number: number; readonly metrics: Promise<Metrics> }[] = [];
+
+  async function* settleDownTo(count: number): AsyncGenerator<TrainEvent, void, undefined> {
+    while (inFlight.length > count) {
+      const { number, metrics: promise } = inFlight[0];
+      const metrics = await promise;
+      inFlight.shift();
+      await requireFinite(step.state, options.directory, number, metrics);
+      if (number === 1 || number === steps || number % logEvery === 0) {
+        log.append(number, "train", metrics);
+        yield { type: "step", step: number, steps, metrics };
+      }
+      const progress = clock.tick(number, Object.values(metrics)[0]);
+      if (progress) yield progress;
+    }
+  }
+
+  let done = fromStep;
+  for await (const batch of prefetch(options.data.train, order, fromStep, steps)) {
+    const metrics = step.run(toHostBatch(model.family, batch, batchSize), done);
+    // Reported when the step is settled; until then a failure must not end the process.
+    metrics.catch(() => undefined);
+    done++;
+    inFlight.push({ number: done, metrics });
+    const last = done === steps;
+    const due = (every: number): boolean => last || (every > 0 && done % every === 0);
+    const stopped = options.signal?.aborted ?? false;
+    if (!(stopped || due(checkpointEvery) || due(evaluateEvery) || due(sampleEvery))) {
+      yield* settleDownTo(stepsInFlight - 1);
+      continue;
+    }
+    yield* settleDownTo(0);
+    clock.pause();
+    if (due(evaluateEvery)) yield await validate(running, done, last ? Number.POSITIVE_INFINITY : quickValidation);
+    if (due(sampleEvery) && makesImages(model.family.outputs)) {
+      const key = streamKey(options.config.seed, "samples");
+      yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, samplesShown)]);
+    }
+    if (due(checkpointEvery) || stopped) {
+      await log.flush();
+      yield { type: "checkpoint", step: done, path: await saveState(step.state, options.directory, done) };
+    }
+    if (stopped && !last) {
+      yield { type: "interrupted", step: done };
+      return true;
+    }
+    clock.resume();
+  }
+  return false;
+}
+
+/** Final pictures and the last word. */
+async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undefined> {
+  const { options, model, clock } = running;
+  const { steps, seed } = options.config;
+  const key = streamKey(seed, "samples");
+  yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
+  const metrics = await scoreValidation(running, Number.POSITIVE_INFINITY);
+  yield { type: "finished", step: steps, seconds: clock.seconds(), metrics };
+}
+
+/** The weights to use: the averaged ones where the run keeps them. */
+function parametersOf({ step }: Running): DeviceParameters {
+  const { parameters, average } = step.state.current() as unknown as Readonly<Record<string, DeviceParameters>>;
+  return average ?? parameters;
+}
+
+async function scoreValidation(running: Running, limit: number): Promise<Metrics> {
+  const { options, model } = running;
+  const { seed, batchSize } = options.config;
+  const scores = await judgeScores({
+    model,
+    parameters: parametersOf(running),
+    dataset: options.data.validation,
+    key: streamKey(seed, "evaluate"),
+    batchSize,
+    limit,
+  });
+  return toMetrics(scores);
+}
+
+async function validate(running: Running, step: number, limit: number): Promise<EvaluatedEvent> {
+  const metrics = await scoreValidation(running, limit);
+  running.log.append(step, "validation", metrics);
+  return { type: "evaluated", step, metrics };
+}
+
+/** Writes pictures of a step, or the final ones, which carry no number. */
+async function* writePictures(
+  { options }: Running,
+  step: number | undefined,
+  pictures: readonly NamedPicture[],
+): AsyncGenerator<PictureEvent, void, undefined> {
+  for (const { kind, picture } of pictures) {
+    const name = step === undefined ? kind : `step-${String(step).padStart(8, "0")}`;
+    const path = join(runPaths(options.directory).samples, `${name}.png`);
+    await writePicture(path, picture);
+    yield { type: "picture", step: step ?? options.config.steps, kind, path };
+  }
+}

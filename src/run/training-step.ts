@@ -1,0 +1,160 @@
+/** One training step as one program: forward, backward and update of every phase, over state that
+ * stays on the device. */
+
+import {
+  foldKey,
+  GalateaError,
+  grad,
+  hashName,
+  type Key,
+  keyFromSeed,
+  leavesOf,
+  mapTree,
+  type Tensor,
+  type TensorTree,
+  type TensorType,
+  type Tree,
+  sizeOf,
+  trace,
+} from "../core/index.ts";
+import { foldKey as foldHostKey } from "../core/base/index.ts";
+import { type Backend, compileUpdate, createState, type DeviceState, type HostTensor, type Program, type StateTree } from "../engine/index.ts";
+import type { Family, Phase, TensorBatch } from "../learn/models/index.ts";
+import { trainingContext } from "../learn/nn/index.ts";
+import { adam, adamW, averageWeights, clipByGlobalNorm, type Optimizer, type Schedule, schedule, sgd } from "../learn/optim/index.ts";
+import { batchTypes, type HostBatch, keyTensor, parameterTypes } from "./model.ts";
+import type { SharedConfig } from "./presets/index.ts";
+
+/** Parameters by path. */
+type Flat = Readonly<Record<string, Tensor>>;
+
+const keyType: TensorType = { dtype: "uint32", shape: [2] };
+const stepType: TensorType = { dtype: "uint32", shape: [] };
+
+/** A compiled step with its state. */
+export interface TrainingStep {
+  readonly state: DeviceState<StateTree>;
+  /** Number of values in the parameters. */
+  readonly parameterCount: number;
+  /** Starts step number `step`, counted from 0; resolves to its metrics. May be called before the last one ended. */
+  run(batch: HostBatch, step: number): Promise<Readonly<Record<string, number>>>;
+}
+
+export function optimizerOf(config: SharedConfig): Optimizer {
+  const { optimizer, momentum, weightDecay } = config;
+  if (optimizer === "sgd") return sgd({ momentum, weightDecay }) as Optimizer;
+  return (optimizer === "adamw" ? adamW({ weightDecay }) : adam({ weightDecay })) as Optimizer;
+}
+
+export function scheduleOf(config: SharedConfig): Schedule {
+  const { steps, warmupSteps: warmUp } = config;
+  if (config.schedule === "cosine") return schedule({ kind: "cosine", total: steps, warmUp: Math.min(warmUp, steps - 1) });
+  if (config.schedule === "step") {
+    return schedule({ kind: "step", every: config.decayEvery, factor: config.decayFactor, warmUp });
+  }
+  return schedule({ kind: "constant", warmUp });
+}
+
+/** The key of one of a run's streams. */
+export function streamKey(seed: number, stream: "init" | "train" | "data" | "evaluate" | "samples"): Key {
+  return foldHostKey(keyFromSeed(seed), hashName(stream));
+}
+
+/** The leaves that a phase trains by gradient: those it names, without running statistics. */
+function trainedPaths(family: Family, phase: Phase, types: Tree<TensorType>, batchSize: number): ReadonlySet<string> {
+  const paths = new Set<string>();
+  trace({ parameters: types, key: keyType, ...batchTypes(family, batchSize) }, (args) => {
+    const { parameters, key, ...batch } = args as unknown as { parameters: TensorTree; key: Tensor } & TensorBatch;
+    const context = trainingContext(key);
+    const { loss } = phase.loss(parameters, batch as TensorBatch, context);
+    for (const { path, value } of leavesOf<Tensor>(parameters)) {
+      if (phase.trains(path) && !context.updates.has(value) && value.dtype === "float32") paths.add(path);
+    }
+    return loss;
+  });
+  return paths;
+}
+
+function pick(parameters: TensorTree, paths: ReadonlySet<string>): Flat {
+  const chosen = leavesOf<Tensor>(parameters).filter(({ path }) => paths.has(path));
+  return Object.fromEntries(chosen.map(({ path, value }) => [path, value]));
+}
+
+function put(parameters: TensorTree, changed: Flat): TensorTree {
+  return mapTree<Tensor, Tensor>(parameters as Tree<Tensor>, (leaf, path) => changed[path] ?? leaf);
+}
+
+/**
+ * Traces and compiles a run's step, and initializes its state from the seed.
+ * @throws GalateaError `internal` when a phase trains nothing.
+ */
+export async function createTrainingStep(backend: Backend, family: Family, config: SharedConfig): Promise<TrainingStep> {
+  const { batchSize, clipNorm, averageDecay, learningRate, seed } = config;
+  const types = parameterTypes(family);
+  const optimizer = optimizerOf(config);
+  const rate = scheduleOf(config);
+  const phases = family.phases.map((phase) => ({ phase, paths: trainedPaths(family, phase, types, batchSize) }));
+  const idle = phases.find(({ paths }) => paths.size === 0);
+  if (idle) throw new GalateaError("internal", idle.phase.name, "the phase trains no parameter");
+
+  const init = ({ key }: { readonly key: Tensor }): StateTree => {
+    const parameters = family.init(key);
+    const optimizers = phases.map(({ phase, paths }) => [phase.name, optimizer.init(pick(parameters, paths))] as const);
+    const average = averageDecay > 0 ? { average: parameters } : {};
+    return { parameters, optimizer: Object.fromEntries(optimizers), ...average };
+  };
+  const initKey = keyTensor(streamKey(seed, "init"));
+  const state = await createState(backend, "initialization", { key: keyType }, [initKey], init as never);
+
+  const feeds = { ...batchTypes(family, batchSize), key: keyType, step: stepType };
+  const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
+    backend,
+    "training step",
+    state as DeviceState<StateTree>,
+    feeds,
+    (current, given) => {
+      const { key, step, ...batch } = given as unknown as { readonly key: Tensor; readonly step: Tensor } & TensorBatch;
+      const stepKey = foldKey(key, step);
+      const learning = rate(step).mul(learningRate);
+      let { parameters } = current;
+      const optimizers: Record<string, TensorTree> = {};
+      const metrics: Record<string, Tensor> = {};
+      phases.forEach(({ phase, paths }, index) => {
+        const prefix = phases.length > 1 ? `${phase.name}.` : "";
+        const context = trainingContext(foldKey(stepKey, index));
+        const { loss, metrics: watched } = phase.loss(parameters, batch as TensorBatch, context);
+        const trained = pick(parameters, paths);
+        let gradients = grad(loss, trained);
+        metrics[`${prefix}loss`] = loss;
+        for (const [name, value] of Object.entries(watched)) metrics[prefix + name] = value;
+        if (clipNorm > 0) {
+          const clipped = clipByGlobalNorm(gradients, clipNorm);
+          gradients = clipped.gradients;
+          metrics[`${prefix}gradientNorm`] = clipped.norm;
+        }
+        const moments = (current.optimizer as Readonly<Record<string, TensorTree>>)[phase.name];
+        const updated = optimizer.update({ parameters: trained, gradients, state: moments, step, learningRate: learning });
+        optimizers[phase.name] = updated.state;
+        const running = leavesOf<Tensor>(parameters).flatMap(({ path, value }) => {
+          const next = context.updates.get(value);
+          return next ? [[path, next] as const] : [];
+        });
+        parameters = put(parameters, { ...updated.parameters, ...Object.fromEntries(running) });
+      });
+      const average = current.average ? { average: averageWeights(current.average, parameters, averageDecay, step) } : {};
+      return { state: { parameters, optimizer: optimizers, ...average }, results: metrics };
+    },
+  );
+  const names = Object.keys(results);
+  const fields = Object.keys(family.inputs);
+  const trainKey = keyTensor(streamKey(seed, "train"));
+  return {
+    state: state as DeviceState<StateTree>,
+    parameterCount: leavesOf<TensorType>(types).reduce((sum, { value }) => sum + sizeOf(value.shape), 0),
+    run: async (batch, step) => {
+      const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
+      const values = await state.update(program as Program, [...fields.map((name) => batch[name]), trainKey, stepNumber]);
+      return Object.fromEntries(names.map((name, i) => [name, Number(values[i].data[0])]));
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import {
+  concat,
+  constantKey,
+  full,
+  oneHot,
+  ones,
+  randomNormal,
+  range,
+  stack,
+  type Tensor,
+  tensor,
+  where,
+  zeros,
+} from "../../src/core/trace/index.ts";
+import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
+import { bools, float, floats, inf, spread, uniform } from "../conformance/cases-values.ts";
+import { checkGradients, fixed, run } from "./check.ts";
+
+interface Composite {
+  readonly name: string;
+  readonly f: (...inputs: Tensor[]) => Tensor;
+  readonly inputs: readonly HostValue[];
+}
+
+const x = uniform([2, 3], -1.5, 1.5);
+const image = uniform([1, 2, 3, 3], -1, 1);
+const classes = hostValue("int32", [3], [2, 0, 2]);
+
+const composites: readonly Composite[] = [
+  { name: "softmax", f: (a) => a.softmax(), inputs: [x] },
+  { name: "softmax along axis 0", f: (a) => a.softmax(0), inputs: [x] },
+  { name: "logSoftmax", f: (a) => a.logSoftmax(), inputs: [x] },
+  { name: "logSumExp over all axes", f: (a) => a.logSumExp(), inputs: [x] },
+  { name: "logSumExp over one axis, kept", f: (a) => a.logSumExp(0, true), inputs: [x] },
+  { name: "mean over all axes", f: (a) => a.mean(), inputs: [x] },
+  { name: "mean over one axis", f: (a) => a.mean(-1), inputs: [x] },
+  { name: "max over all axes", f: (a) => a.max(), inputs: [spread([2, 3])] },
+  { name: "max over one axis, kept", f: (a) => a.max(0, true), inputs: [spread([2, 3])] },
+  { name: "clip", f: (a) => a.clip(-0.5, 0.5), inputs: [spread([4, 3])] },
+  { name: "square", f: (a) => a.square(), inputs: [x] },
+  { name: "expm1", f: (a) => a.expm1(), inputs: [x] },
+  { name: "a norm", f: (a) => a.square().sum(-1).sqrt(), inputs: [x] },
+  { name: "split and concat", f: (a) => concat(a.split(3).reverse(), -1), inputs: [x] },
+  { name: "stack", f: (a, b) => stack([a, b, a]), inputs: [x, uniform([2, 3], -1, 1, "b")] },
+  { name: "where with a number", f: (holds, a) => where(holds, a, 2), inputs: [bools([2, 3]), x] },
+  { name: "a row chosen by oneHot", f: (at, a) => oneHot(at, 3).mul(a), inputs: [classes, uniform([3, 3])] },
+  {
+    name: "cross-entropy",
+    f: (at, a) => a.logSoftmax().mul(oneHot(at, 3)).sum(-1).neg(),
+    inputs: [classes, uniform([3, 3])],
+  },
+  {
+    name: "flatten and a matrix product",
+    f: (a) => a.flatten().matmul(fixed([3, 2], "b")),
+    inputs: [uniform([2, 3, 1])],
+  },
+  {
+    name: "layer normalization",
+    f: (a) => {
+      const centred = a.sub(a.mean(-1, true));
+      return centred.div(centred.square().mean(-1, true).add(0.1).sqrt());
+    },
+    inputs: [x],
+  },
+  {
+    name: "scaled dot-product attention",
+    f: (q, k, v) => q.matmul(k, { transposeB: true }).mul(0.7).softmax().matmul(v),
+    inputs: [x, uniform([4, 3], -1, 1, "k"), uniform([4, 2], -1, 1, "v")],
+  },
+  {
+    name: "a reparametrized sample",
+    f: (mean, logStd) => mean.add(logStd.exp().mul(randomNormal(constantKey([5, 7]), [2, 3]))),
+    inputs: [x, uniform([2, 3], -1, 0, "log")],
+  },
+  {
+    name: "convTranspose2d",
+    f: (a, weight) => a.convTranspose2d(weight, { stride: 2, padding: 1, outputPadding: 1 }),
+    inputs: [image, uniform([2, 1, 3, 3], -1, 1, "weight")],
+  },
+  {
+    name: "convTranspose2d with uneven options",
+    f: (a, weight) => a.convTranspose2d(weight, { stride: [2, 1], padding: [0, 1, 1, 0], dilation: [1, 2] }),
+    inputs: [image, uniform([2, 1, 2, 2], -1, 1, "weight")],
+  },
+  {
+    name: "a gradient penalty's inner network",
+    f: (a, weight) => a.matmul(weight).tanh().matmul(weight, { transposeB: true }).sigmoid(),
+    inputs: [x, uniform([3, 2], -1, 1, "weight")],
+  },
+];
+
+describe("gradients of", () => {
+  test.each(composites.map((one) => [one.name, one] as const))("%s", (_, { f, inputs }) => {
+    const report = checkGradients(f, inputs);
+    expect(report).toEqual({ first: undefined, second: undefined, firstMatters: true, secondMatters: true });
+  });
+});
+
+describe("values", () => {
+  function expectClose(seen: readonly number[], expected: readonly number[]): void {
+    expect(seen.length).toBe(expected.length);
+    // Constants in traced code are float32.
+    for (const [i, number] of expected.entries()) expect(seen[i]).toBeCloseTo(number, 6);
+  }
+
+  test("softmax and its logarithm", () => {
+    const logits = floats(Math.log(1), Math.log(2), Math.log(5));
+    const [probabilities, logs] = run((a) => [a.softmax(), a.logSoftmax()], [logits]);
+    expectClose(probabilities, [1 / 8, 2 / 8, 5 / 8]);
+    expectClose(logs, [Math.log(1 / 8), Math.log(2 / 8), Math.log(5 / 8)]);
+  });
+  test("large numbers do not overflow", () => {
+    const [probabilities, logs, total] = run((a) => [a.softmax(), a.logSoftmax(), a.logSumExp()], [floats(1000, 1000)]);
+    expectClose(probabilities, [0.5, 0.5]);
+    expectClose(logs, [-Math.LN2, -Math.LN2]);
+    expectClose(total, [1000 + Math.LN2]);
+  });
+  test("masked elements get probability 0", () => {
+    expectClose(run((a) => [a.softmax()], [floats(0, -inf, 0)])[0], [0.5, 0, 0.5]);
+  });
+  test("mean, max, clip, expm1", () => {
+    const outputs = run((a) => [a.mean(0), a.max(0), a.clip(0, 4).sum(0), a.expm1()], [float([2, 2], [1, -2, 3, 8])]);
+    expectClose(outputs[0], [2, 3]);
+    expectClose(outputs[1], [3, 8]);
+    expectClose(outputs[2], [4, 4]);
+    for (const [i, number] of [1, -2, 3, 8].entries()) expect(outputs[3][i] / Math.expm1(number)).toBeCloseTo(1, 12);
+  });
+  test("expm1 is accurate near 0 and saturates", () => {
+    const [near, far] = run((a) => [a.expm1()], [floats(1e-9, -1000)])[0];
+    expect(near / Math.expm1(Math.fround(1e-9))).toBeCloseTo(1, 12);
+    expect(far).toBe(-1);
+  });
+  test("oneHot, also of indices outside", () => {
+    const [rows] = run((at) => [oneHot(at, 3)], [hostValue("int64", [4], [1, 0, 3, -1])]);
+    expect(rows).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+  test("where takes numbers on either side", () => {
+    const holds = hostValue("bool", [2], [1, 0]);
+    const outputs = run((c, a) => [where(c, a, -1), where(c, -1, a), where(c, 1, 0)], [holds, floats(5, 6)]);
+    expect(outputs).toEqual([
+      [5, -1],
+      [-1, 6],
+      [1, 0],
+    ]);
+  });
+  test("split, stack, concat, flatten, pad", () => {
+    const outputs = run(
+      (a) => [a.split(2, 0)[1], stack([a, a.neg()]), concat([a, a], -1), a.flatten(0), a.pad([0, 1], [0, 0])],
+      [float([2, 1], [1, 2])],
+    );
+    expect(outputs).toEqual([[2], [1, 2, -1, -2], [1, 1, 2, 2], [1, 2], [0, 1, 0, 2]]);
+  });
+  test("greater, reversed transpose, reshape by -1, square", () => {
+    const outputs = run(
+      (a) => [a.greater(2).cast("float32"), a.transpose(), a.reshape([-1]), a.square()],
+      [float([2, 2], [1, 2, 3, 4])],
+    );
+    expect(outputs).toEqual([
+      [0, 0, 1, 1],
+      [1, 3, 2, 4],
+      [1, 2, 3, 4],
+      [1, 4, 9, 16],
+    ]);
+  });
+  test("constants", () => {
+    const outputs = run(() => [full([2], 3), zeros([1]), ones([1]), range(3), tensor([7], [1], "int32")], []);
+    expect(outputs).toEqual([[3, 3], [0], [1], [0, 1, 2], [7]]);
+  });
+  test("convTranspose2d is PyTorch's", () => {
+    // Each input element places a scaled copy of the kernel, two apart; padding cuts the border off.
+    const kernel = float([1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const [seen] = run(
+      (a, weight) => [a.convTranspose2d(weight, { stride: 2, padding: 1, outputPadding: 1 })],
+      [float([1, 1, 1, 2], [1, 10]), kernel],
+    );
+    // The whole before cutting: columns 1 2 3+10 20 30 with rows 1 2 3 / 4 5 6 / 7 8 9; one more row and column.
+    expect(seen).toEqual([5, 6 + 40, 50, 60, 8, 9 + 70, 80, 90]);
+  });
+});
