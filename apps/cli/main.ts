@@ -37,7 +37,7 @@ async function main(words: readonly string[], context: CommandContext): Promise<
       return call.asked ? 0 : 2;
     }
     const run = await runners[call.command]();
-    return await run(call.arguments, call.options, context);
+    return await run(call.arguments as never, call.options as never, context);
   } catch (error) {
     const { code, message, exitCode } = describeFailure(error);
     if (words.includes("--json")) stdout.write(`${JSON.stringify({ type: "error", code, message })}\n`);

@@ -8,8 +8,8 @@ const known: Readonly<Record<string, readonly [title: string, unit: string]>> = 
   negativeElbo: ["negative ELBO", "nats"],
   reconstruction: ["reconstruction", "nats"],
   kl: ["KL divergence", "nats"],
-  negativeLogProb: ["-log p", "nats"],
-  bitsPerDim: ["bits per dimension", "bits"],
+  importanceWeightedBound: ["importance-weighted bound", "nats"],
+  negativeLogLikelihood: ["-log p", "nats"],
 };
 
 /** `negative ELBO 98.31 nats`. */

@@ -152,7 +152,7 @@ export const sampleCommand = {
       type: "integer",
       value: "N",
       minimum: 1,
-      maximum: 10_000,
+      maximum: 65_536,
       default: 64,
       description: "how many",
     },

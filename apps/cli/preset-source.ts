@@ -13,7 +13,7 @@ export interface PresetSource {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Name or path of the data, instead of the preset's own. */
   readonly data?: string;
-  /** Absolute path of the config file. */
+  /** Absolute path of the config file, when the preset is its own. */
   readonly file?: string;
 }
 
@@ -32,13 +32,19 @@ export async function loadPresetSource(name: string): Promise<PresetSource> {
   if (!isConfigFile(name)) return { preset: findPreset(name), settings: {} };
   const file = resolve(name);
   if (!existsSync(file)) throw new GalateaError("config", name, "there is no such file", "check the path");
-  return { ...presetFrom(name, await defaultExport(name, file)), file };
+  return presetFrom(name, file, await defaultExport(name, file));
+}
+
+/** The preset of a run that was trained from a config file. */
+export async function loadPreset(file: string): Promise<Preset> {
+  return (await loadPresetSource(file)).preset;
 }
 
 async function defaultExport(name: string, file: string): Promise<unknown> {
   const { createJiti } = await import("jiti");
   // The file gets the modules that run already, wherever it lies: its presets are then the same to us as ours.
   const virtualModules = {
+    galatea: await import("../../src/index.ts"),
     "galatea/nn": await import("../../src/learn/nn/index.ts"),
     "galatea/optim": await import("../../src/learn/optim/index.ts"),
     "galatea/prob": await import("../../src/learn/prob/index.ts"),
@@ -60,8 +66,8 @@ async function defaultExport(name: string, file: string): Promise<unknown> {
 
 const changeKeys = ["preset", "config", "data"];
 
-function presetFrom(name: string, exported: unknown): Omit<PresetSource, "file"> {
-  if (isRecord(exported) && isPreset(exported)) return { preset: exported, settings: {} };
+function presetFrom(name: string, file: string, exported: unknown): PresetSource {
+  if (isRecord(exported) && isPreset(exported)) return { preset: exported, settings: {}, file };
   if (!isRecord(exported) || typeof exported.preset !== "string") {
     const right = 'a preset made by definePreset, or { preset: "digits/vae", config: { ... } }';
     throw new GalateaError("config", name, "its default export is no preset", right);

@@ -36,7 +36,10 @@ function optionFor(spec: OptionSpec): Option {
 }
 
 function addCommand(parent: Command, name: string, spec: CommandSpec, found: (call: ParsedCall) => void): void {
-  const command = parent.command(name).summary(spec.summary).description(`${capital(spec.summary)}.`);
+  const command = parent
+    .command(name)
+    .summary(spec.summary)
+    .description(`${capital(spec.summary)}.`);
   for (const { name: argument, description, required } of spec.arguments) {
     command.addArgument(new Argument(required ? `<${argument}>` : `[${argument}]`, description));
   }

@@ -39,7 +39,8 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
       }
       case "evaluated":
         // The summary tells the last one.
-        if (event.step < steps) progress.say(`step ${formatCount(event.step)}: validation ${metricsLine(event.metrics)}`);
+        if (event.step < steps)
+          progress.say(`step ${formatCount(event.step)}: validation ${metricsLine(event.metrics)}`);
         break;
       case "picture":
         pictures.set(event.kind, event.path);

@@ -7,5 +7,5 @@ export * from "./autodiff/index.ts";
 export * from "./base/index.ts";
 export * from "./compile/index.ts";
 export * from "./graph/index.ts";
-export { foldKey, randomUniform } from "./trace/index.ts";
 export * from "./trace/index.ts";
+export { foldKey, randomUniform } from "./trace/index.ts";

@@ -3,7 +3,7 @@
 import { type DType, dtypes, formatShape, type Shape } from "../../src/core/base/index.ts";
 import type { elementwise } from "../../src/core/graph/ops/elementwise.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
-import type { CaseOf, ConformanceCases } from "./cases.ts";
+import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 import { bools, float, floats, inf, integers, nan, spread, uniform } from "./cases-values.ts";
 
 /** Cases of an op that has no attributes. */

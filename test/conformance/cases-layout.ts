@@ -3,7 +3,7 @@
 import { formatShape, type Shape } from "../../src/core/base/index.ts";
 import type { layout } from "../../src/core/graph/ops/layout.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
-import type { CaseOf, ConformanceCases } from "./cases.ts";
+import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 import { bools, float, floats, inf, integers, nan, spread, uniform } from "./cases-values.ts";
 
 function reshapeCase(x: HostValue, shape: Shape): CaseOf<"reshape"> {

@@ -4,7 +4,7 @@ import { formatShape, type Shape } from "../../src/core/base/index.ts";
 import type { Conv2dAttrs, MatmulAttrs } from "../../src/core/graph/index.ts";
 import type { linearAlgebra } from "../../src/core/graph/ops/linear-algebra.ts";
 import type { HostValue } from "../../src/engine/interpreter/index.ts";
-import type { CaseOf, ConformanceCases } from "./cases.ts";
+import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 import { float, floats, inf, integers, nan, spread, uniform } from "./cases-values.ts";
 
 type ReduceCase = CaseOf<"reduceSum">;

@@ -2,7 +2,7 @@
 
 import { type DType, dtypes, hostArrayFrom, keyFromSeed, type Shape, sizeOf } from "../../src/core/base/index.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
-import type { ConformanceCases } from "./cases.ts";
+import type { ConformanceCases } from "./cases-table.ts";
 import { float, inf, integers, nan } from "./cases-values.ts";
 
 /** Numbers at the edges of each type's range (int64: of what float64 holds). */

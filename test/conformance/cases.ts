@@ -4,25 +4,14 @@
  * sums over axes that overflow (ONNX Runtime saturates), indices and casts outside the range, and where the
  * largest element is among NaN. */
 
-import type { AttrsOf, OpName } from "../../src/core/graph/index.ts";
-import type { HostValue } from "../../src/engine/interpreter/index.ts";
+import type { OpName } from "../../src/core/graph/index.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
 import { layoutCases } from "./cases-layout.ts";
 import { linearAlgebraCases } from "./cases-linear-algebra.ts";
 import { sourceCases } from "./cases-sources.ts";
-
-interface CaseWith<Attrs> {
-  readonly name: string;
-  readonly attrs: Attrs;
-  readonly inputs: readonly HostValue[];
-}
-
-export type CaseOf<N extends OpName> = CaseWith<AttrsOf<N>>;
+import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 
 export type ConformanceCase<N extends OpName = OpName> = CaseOf<N> & { readonly op: N };
-
-/** The table's type: leaving out an op does not compile. */
-export type ConformanceCases = { readonly [N in OpName]: readonly [CaseOf<N>, ...CaseOf<N>[]] };
 
 export const casesByOp: ConformanceCases = {
   ...sourceCases,

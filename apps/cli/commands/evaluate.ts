@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import { evaluate, openRun } from "../../../src/run/index.ts";
+import { type Evaluation, evaluate, openRun } from "../../../src/run/index.ts";
 import type { Run } from "../context.ts";
 import { loadData } from "../data-source.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -10,7 +10,7 @@ import { metricRows } from "../metric-text.ts";
 import type { evaluateCommand } from "../options.ts";
 import { loadPreset } from "../preset-source.ts";
 import { createProgress } from "../progress.ts";
-import { formatTable } from "../text.ts";
+import { formatCount, formatNumber, formatTable } from "../text.ts";
 
 export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory }, values, context) => {
   const { stdout, stderr, environment } = context;
@@ -20,19 +20,22 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   const interrupt = listenForInterrupt(() => progress.end());
   try {
     for (const note of run.notes) progress.say(`warning: ${note}`);
-    const data = await loadData(values.data ?? run.source, context, progress);
+    const data = await loadData(values.data ?? run.record.data.source, context, progress);
     const backend = createCpuBackend({ threads: availableParallelism() });
     try {
-      const { metrics, details } = await evaluate({
+      const evaluation = await evaluate({
         backend,
         run,
         data,
         ...(values.metrics && { metrics: values.metrics }),
-        onProgress: (done, total) => progress.show({ task: "evaluating", done, total }),
+        onProgress: (done, total, what) => progress.show({ task: `evaluating ${what}`, done, total }),
       });
       progress.clear();
-      if (values.json) stdout.write(`${JSON.stringify({ metrics })}\n`);
-      else stdout.write(report(metrics, { run: directory, step: run.step, ...details }));
+      if (values.json) stdout.write(`${JSON.stringify(evaluation)}\n`);
+      else
+        stdout.write(
+          report(evaluation, `${directory} after ${formatCount(run.step)} steps, test split of ${data.name}`),
+        );
       return 0;
     } finally {
       await backend.dispose();
@@ -43,10 +46,10 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   }
 };
 
-function report(
-  metrics: Readonly<Record<string, number>>,
-  details: Readonly<Record<string, string | number>>,
-): string {
-  const facts = Object.entries(details).map(([name, value]) => [name, String(value)]);
-  return `${formatTable(facts)}\n${formatTable(metricRows(metrics), { right: [1] })}`;
+function report({ metrics, details }: Evaluation, about: string): string {
+  const rows = metricRows(metrics).map(([title, value, unit], at) => {
+    const { standardError, examples } = details[Object.keys(metrics)[at]];
+    return [title, value, `± ${formatNumber(standardError)}`, unit, `${formatCount(examples)} examples`];
+  });
+  return `${about}\n\n${formatTable(rows, { right: [1, 4] })}`;
 }

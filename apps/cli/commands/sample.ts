@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import { openRun, sample } from "../../../src/run/index.ts";
+import { openRun, runPaths, sample } from "../../../src/run/index.ts";
 import type { Run } from "../context.ts";
 import type { sampleCommand } from "../options.ts";
 import { loadPreset } from "../preset-source.ts";
@@ -19,9 +19,9 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
   const backend = createCpuBackend({ threads: availableParallelism() });
   try {
     const { count, seed } = values;
-    const path = values.out ?? join(directory, "samples", `seed-${seed}.png`);
-    const done = await sample({ backend, run, count, seed, path });
-    stdout.write(`${formatCount(done.count)} samples of step ${formatCount(run.step)} in ${done.path}\n`);
+    const path = values.out ?? join(runPaths(directory).samples, `seed-${seed}.png`);
+    await sample({ backend, run, count, seed, path });
+    stdout.write(`${formatCount(count)} samples after ${formatCount(run.step)} steps in ${path}\n`);
     return 0;
   } finally {
     await backend.dispose();

@@ -38,7 +38,7 @@ interface Plan {
 
 export const runTrain: Run<typeof trainCommand> = async ({ preset: name }, values, context) => {
   requireBackend(values.backend);
-  const plan = await planRun(name, await loadPresetSource(name), values);
+  const plan = await planRun(await loadPresetSource(name), values);
   const { stdout, stderr, environment } = context;
   // On one terminal, lines of JSON and a bar would run into each other.
   const oneTerminal = values.json && stdout.isTTY === true;
@@ -92,7 +92,7 @@ function requireBackend(name: TrainValues["backend"]): void {
 }
 
 /** A run that goes on keeps its settings; what is given anew must agree with them, which `train` checks. */
-async function planRun(name: string, from: PresetSource, values: TrainValues): Promise<Plan> {
+async function planRun(from: PresetSource, values: TrainValues): Promise<Plan> {
   const { preset, settings, data, file } = from;
   const folder = values.out ?? defaultDirectory(preset.name, values.resume);
   const before = values.resume && (await holdsRun(folder)) ? await readRunRecord(folder) : undefined;

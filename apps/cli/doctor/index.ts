@@ -1,14 +1,22 @@
 /** What `galatea doctor` looks at, one check after the other. A check says what it saw; it never throws. */
 
 import type { CommandContext } from "../context.ts";
+import type { Check, Finding } from "./check.ts";
 import { checkCompute, checkDevices } from "./compute.ts";
 import { checkImages, checkNode, checkSystem } from "./installation.ts";
 import { checkData, checkDisk } from "./storage.ts";
-import type { Check, Finding } from "./check.ts";
 
 export type { Finding, Health } from "./check.ts";
 
-const checks: readonly Check[] = [checkNode, checkSystem, checkCompute, checkImages, checkData, checkDisk, checkDevices];
+const checks: readonly Check[] = [
+  checkNode,
+  checkSystem,
+  checkCompute,
+  checkImages,
+  checkData,
+  checkDisk,
+  checkDevices,
+];
 
 /** Runs all checks; a check that breaks is a failed one. */
 export async function* inspect(

@@ -52,7 +52,9 @@ export const checkImages: Check = {
   run: async () => {
     const { default: sharp } = await import("sharp");
     const pixels = Uint8Array.from({ length: 12 }, (_, i) => 20 * i);
-    const png = await sharp(pixels, { raw: { width: 2, height: 2, channels: 3 } }).png().toBuffer();
+    const png = await sharp(pixels, { raw: { width: 2, height: 2, channels: 3 } })
+      .png()
+      .toBuffer();
     const back = await sharp(png).raw().toBuffer();
     const same = pixels.every((value, i) => value === back[i]);
     const versions = `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;

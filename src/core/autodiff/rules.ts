@@ -3,7 +3,7 @@
  * A rule maps the gradient of the loss by an op's output to the gradients by its inputs; as it is made
  * of the same ops, gradients of gradients follow. `undefined` says that an input gets none (integers). */
 
-import { sameShape, type Shape } from "../base/index.ts";
+import { type Shape, sameShape } from "../base/index.ts";
 import type { AttrsOf, DifferentiableOp } from "../graph/index.ts";
 import { apply, type Tensor, where } from "../trace/index.ts";
 
@@ -138,7 +138,11 @@ export const gradientRules: GradientRules = {
 };
 
 /** The gradients by the inputs of a node with one output. */
-export function inputGradients(gradient: Tensor, output: Tensor, inputs: readonly Tensor[]): readonly (Tensor | undefined)[] {
+export function inputGradients(
+  gradient: Tensor,
+  output: Tensor,
+  inputs: readonly Tensor[],
+): readonly (Tensor | undefined)[] {
   const { node } = output.value;
   const rule = gradientRules[node.op as DifferentiableOp] as GradientRule<never> | undefined;
   // An op without a rule is a discrete one: its derivative is zero.

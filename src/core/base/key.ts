@@ -45,8 +45,7 @@ export function randomBits([keyHigh, keyLow]: Key, counter: number): number {
     const addLow = round % 2 === 0 ? yLow : zLow;
     const squareLow = Math.imul(low, low) >>> 0;
     const sumLow = (squareLow + addLow) >>> 0;
-    const sumHigh =
-      (multiplyHigh(low, low) + Math.imul(2 * low, high) + addHigh + (sumLow < squareLow ? 1 : 0)) >>> 0;
+    const sumHigh = (multiplyHigh(low, low) + Math.imul(2 * low, high) + addHigh + (sumLow < squareLow ? 1 : 0)) >>> 0;
     high = sumLow;
     low = sumHigh;
   }

@@ -1,6 +1,14 @@
 /** From a traced graph to a program file: the ordered passes, and the lowering to ONNX.
  * Sees base and graph; runs nothing itself (constant folding is given an evaluator). */
 
-export { encodeModel, inputName, lowerGraph, type Lowerings, type LoweringTarget, type OnnxModel, outputName } from "./onnx/index.ts";
+export {
+  encodeModel,
+  inputName,
+  type Lowerings,
+  type LoweringTarget,
+  lowerGraph,
+  type OnnxModel,
+  outputName,
+} from "./onnx/index.ts";
 export { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
 export { optimize, type Pass, passList } from "./pipeline.ts";

@@ -56,7 +56,10 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
 
 /** float32 [..., classes] with a 1 at each index; indices outside 0 .. classes-1 give zeros. */
 export function oneHot(indices: Tensor, classes: number): Tensor {
-  return indices.reshape([...indices.shape, 1]).equal(range(classes, indices.dtype)).cast("float32");
+  return indices
+    .reshape([...indices.shape, 1])
+    .equal(range(classes, indices.dtype))
+    .cast("float32");
 }
 
 /** A key known while tracing. */

@@ -270,7 +270,7 @@ export class Tensor {
   }
 
   private lift(other: TensorLike): Tensor {
-    return other instanceof Tensor ? other : constant(other, this.dtype);
+    return other instanceof Tensor ? other : constant(other, this.dtype, this.path);
   }
 }
 
@@ -287,11 +287,12 @@ export function apply<N extends OpName>(op: N, inputs: readonly Tensor[], attrs:
 
 /**
  * A scalar constant.
+ * @param path of the layer that it is for, for the message
  * @throws GalateaError `dtype` for a fraction as an integer, which would silently become another number.
  */
-export function constant(number: number, dtype: DType = "float32"): Tensor {
+export function constant(number: number, dtype: DType = "float32", path = ""): Tensor {
   if (dtype !== "float32" && !Number.isInteger(number)) {
-    throw new GalateaError("dtype", "", `the number ${number} is no ${dtype}`, "cast the tensor to float32");
+    throw new GalateaError("dtype", path, `the number ${number} is no ${dtype}`, "cast the tensor to float32");
   }
   return new Tensor(constantValue(dtype, [], [number]));
 }

@@ -38,7 +38,7 @@ export function gelu(x: Tensor): Tensor {
   return x.mul(Math.SQRT1_2).erf().add(1).mul(x.mul(0.5));
 }
 
-/** x / (1 + e^-x). Source: Elfwing, Uchibe and Doya (2017), where it is called SiL. */
+/** x / (1 + e^-x). Source: Elfwing, Uchibe and Doya (2018); also known as swish. */
 export function silu(x: Tensor): Tensor {
   return x.mul(x.sigmoid());
 }

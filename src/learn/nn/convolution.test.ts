@@ -65,6 +65,19 @@ test("parameters have PyTorch's shapes, and initializers see its fans", () => {
   expect(Object.keys(conv2d({ ...options, bias: false }).init(key))).toEqual(["weight"]);
 });
 
+test("start as PyTorch's layers do, weight and bias from streams of their own", () => {
+  const options = { inputs: 4, outputs: 8, kernel: 3 } as const;
+  // PyTorch takes the second axis of the weight for the fan.
+  for (const [layer, fan] of [[conv2d(options), 4 * 9] as const, [convTranspose2d(options), 8 * 9] as const]) {
+    const { weight, bias } = layer.init(key);
+    const largest = Math.max(...numbersOf(weight).map(Math.abs));
+    expect(largest).toBeLessThan(1 / Math.sqrt(fan));
+    expect(largest).toBeGreaterThan(0.95 / Math.sqrt(fan));
+    expect(Math.max(...numbersOf(bias).map(Math.abs))).toBeLessThan(1 / Math.sqrt(fan));
+    expect(numbersOf(bias)).not.toEqual(numbersOf(weight).slice(0, 8));
+  }
+});
+
 test("other channels are refused, with the layer's path", () => {
   const layer = conv2d({ inputs: 2, outputs: 3, kernel: 3 });
   const types = { params: { stem: typesOf(layer.init(key)) }, x: { dtype: "float32", shape: [1, 4, 8, 8] } } as const;

@@ -49,6 +49,7 @@ test("starts as PyTorch's layer does, or as told", () => {
     expect(Math.max(...sizes)).toBeLessThan(1 / Math.sqrt(25));
     expect(Math.max(...sizes)).toBeGreaterThan(0.9 / Math.sqrt(25));
   }
+  expect(numbersOf(bias)).not.toEqual(numbersOf(weight).slice(0, 40));
   const told = linear({ inputs: 2, outputs: 1, init: ones, biasInit: zeros }).init(key);
   expect([numbersOf(told.weight), numbersOf(told.bias)]).toEqual([[1, 1], [0]]);
 });

@@ -30,9 +30,7 @@ export type SequentialParameters<Layers> = Layers extends readonly unknown[]
  * Layer i draws from stream i of the key, in `init` as in `apply`. A record's names must not look like
  * integers, which JavaScript would put first.
  *
- * @example
- * const encoder = sequential(linear({ inputs: 784, outputs: 256 }), relu, linear({ inputs: 256, outputs: 10 }));
- * // parameters: { "0": { weight, bias }, "2": { weight, bias } }
+ * Shapes: each layer's output is the next one's input.
  */
 export function sequential<const Layers extends readonly Layer[]>(
   ...layers: Layers

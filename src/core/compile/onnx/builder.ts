@@ -61,4 +61,3 @@ export class OnnxBuilder {
     return this.constant("uint64", [], BigUint64Array.of(value));
   }
 }
-

@@ -2,7 +2,13 @@
 
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
-import { isMatrixProduct, type LoweringContext, type LoweringTarget, lowerings, lowerMatrixProduct } from "./lowerings.ts";
+import {
+  isMatrixProduct,
+  type LoweringContext,
+  type LoweringTarget,
+  lowerings,
+  lowerMatrixProduct,
+} from "./lowerings.ts";
 import type { OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
@@ -32,7 +38,8 @@ function fusedBiases(graph: Graph): Map<Node, Node> {
     const bias = node.inputs.find((input) => input !== product);
     if (!product || !bias || returned.has(product.node)) continue;
     const columns = product.shape[1];
-    const isRow = bias.shape.length === 1 ? bias.shape[0] === columns : bias.shape[0] === 1 && bias.shape[1] === columns;
+    const isRow =
+      bias.shape.length === 1 ? bias.shape[0] === columns : bias.shape[0] === 1 && bias.shape[1] === columns;
     if (isRow && bias.shape.length <= 2 && product.shape.length === node.outputs[0].shape.length) {
       fused.set(product.node, node);
     }
@@ -95,7 +102,8 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
       (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs[0]));
     }
   }
-  for (const index of copies) onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputName(index) });
+  for (const index of copies)
+    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputName(index) });
   const typed = ({ dtype, shape }: Value, valueName: string): OnnxValue => ({ name: valueName, dtype, shape });
   return {
     name,

@@ -99,7 +99,10 @@ const lowerMatmul: Lowering<"matmul"> = (context) => {
   }
   const operand = (i: number, flipped: boolean): string => {
     if (!flipped) return inputs[i];
-    return onnx.node("Transpose", [inputs[i]], { path, attributes: { perm: { ints: swapLastTwo(types[i].shape.length) } } });
+    return onnx.node("Transpose", [inputs[i]], {
+      path,
+      attributes: { perm: { ints: swapLastTwo(types[i].shape.length) } },
+    });
   };
   const operands = [operand(0, attrs.transposeA), operand(1, attrs.transposeB)];
   if (attrs.alpha === 1) onnx.node("MatMul", operands, { output, path });
@@ -268,4 +271,3 @@ export const lowerings: Lowerings = {
   conv2dInputGradient: lowerConv2dInputGradient,
   conv2dWeightGradient: lowerConv2dWeightGradient,
 };
-

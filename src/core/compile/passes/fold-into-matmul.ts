@@ -1,6 +1,14 @@
 /** Transposes and scales around matrix products become flags and factors of the product itself. */
 
-import { emitValue, type Graph, isOp, type MatmulAttrs, type Node, rewriteGraph, type Value } from "../../graph/index.ts";
+import {
+  emitValue,
+  type Graph,
+  isOp,
+  type MatmulAttrs,
+  type Node,
+  rewriteGraph,
+  type Value,
+} from "../../graph/index.ts";
 import { asScaled } from "./simplify.ts";
 
 /** Whether a value is another one with its last two axes exchanged; gives that other one. */
@@ -79,9 +87,7 @@ export function foldIntoMatmul(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     if (isOp(node, "matmul")) {
       const { a, b, attrs } = absorbOperands({ a: inputs[0], b: inputs[1], attrs: node.attrs });
-      return a === node.inputs[0] && b === node.inputs[1]
-        ? undefined
-        : [emitValue("matmul", [a, b], attrs, node.path)];
+      return a === node.inputs[0] && b === node.inputs[1] ? undefined : [emitValue("matmul", [a, b], attrs, node.path)];
     }
     const usedOnce = node.inputs.every((input) => input.node.op !== "matmul" || uses.get(input.node) === 1);
     const product = usedOnce ? absorbResult(node, inputs) : undefined;

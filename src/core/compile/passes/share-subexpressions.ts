@@ -1,6 +1,14 @@
 /** Common subexpressions: equal nodes over equal inputs become one. */
 
-import { type Graph, isOp, type Node, type OpDefinition, opTable, rewriteGraph, type Value } from "../../graph/index.ts";
+import {
+  type Graph,
+  isOp,
+  type Node,
+  type OpDefinition,
+  opTable,
+  rewriteGraph,
+  type Value,
+} from "../../graph/index.ts";
 
 /** Constants above this size are compared by identity only. */
 const largestCompared = 256;

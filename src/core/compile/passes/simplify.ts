@@ -5,7 +5,17 @@
  * 0 keeps NaN and infinity. */
 
 import { broadcastShapes, sameShape, sizeOf } from "../../base/index.ts";
-import { constantValue, emitValue, type Graph, isOp, type Node, type OpName, rewriteGraph, uniformConstant, type Value } from "../../graph/index.ts";
+import {
+  constantValue,
+  emitValue,
+  type Graph,
+  isOp,
+  type Node,
+  type OpName,
+  rewriteGraph,
+  uniformConstant,
+  type Value,
+} from "../../graph/index.ts";
 
 type Rule = (node: Node, inputs: readonly Value[]) => Value | undefined;
 
@@ -150,7 +160,12 @@ const reduction: Rule = (node, inputs) => {
   if (!axes.every(wasRepeated)) return undefined;
   const count = sizeOf(axes.map((axis) => x.shape[axis]));
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  const aligned = emitValue("reshape", [from], { shape: [...Array<number>(missing).fill(1), ...from.shape] }, node.path);
+  const aligned = emitValue(
+    "reshape",
+    [from],
+    { shape: [...Array<number>(missing).fill(1), ...from.shape] },
+    node.path,
+  );
   const single = emitValue("expand", [aligned], { shape: kept }, node.path);
   return scaled(emitValue("reshape", [single], { shape }, node.path), count, node.path);
 };
