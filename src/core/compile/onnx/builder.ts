@@ -37,6 +37,11 @@ export class OnnxBuilder {
     return output;
   }
 
+  /** The same elements under another shape, in which a 0 means an empty axis. */
+  reshape(input: string, shape: Shape, options: NodeOptions = {}): string {
+    return this.node("Reshape", [input, this.ints(shape)], { ...options, attributes: { allowzero: { int: 1 } } });
+  }
+
   /** A constant; small equal ones are shared. */
   constant(dtype: OnnxDType, shape: Shape, data: HostArray | BigUint64Array): string {
     const key = data.length <= 64 ? `${dtype}[${shape.join()}]${bytesOf(data).join()}` : undefined;

@@ -52,9 +52,9 @@ export function lowerRandomUniform(onnx: OnnxBuilder, key: string, shape: readon
   const numbers = onnx.node("Cast", [bits], { attributes: { to: { int: 1 } } });
   const centred = onnx.node("Add", [numbers, onnx.float(0.5)]);
   const uniform = onnx.node("Mul", [centred, onnx.float(2 ** -23)]);
-  const flat = onnx.node("Reshape", [uniform, onnx.ints([rows * width])]);
+  const flat = onnx.reshape(uniform, [rows * width]);
   const exact = rows * width === count ? flat : onnx.node("Slice", [flat, onnx.ints([0]), onnx.ints([count])]);
-  onnx.node("Reshape", [exact, onnx.ints(shape)], { output });
+  onnx.reshape(exact, shape, { output });
 }
 
 /** (key [2], data uint32 scalar) -> key [2]. */
