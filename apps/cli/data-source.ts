@@ -1,6 +1,7 @@
 /** Data sets as the command line finds them: named by the user, in the folders that the environment names. */
 
 import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { type DataOptions, type DataSplits, defaultCacheFolder, resolveData } from "../../src/run/data/index.ts";
 import type { CommandContext } from "./context.ts";
 import type { Progress } from "./progress.ts";
@@ -23,12 +24,21 @@ export function watchedDataOptions(context: CommandContext, progress: Progress):
 }
 
 /**
- * Loads a data set and says what a person should know about it.
+ * Loads a data set.
  * @param source name or path
  */
 export async function loadData(source: string, context: CommandContext, progress: Progress): Promise<DataSplits> {
   const data = await resolveData(source, watchedDataOptions(context, progress));
   progress.clear();
-  for (const note of data.notes) progress.say(note.startsWith("warning: ") ? note : `note: ${note}`);
   return data;
+}
+
+/** A note or warning as a line: data sets mark their own warnings. */
+export function warningLine(message: string): string {
+  return message.startsWith("warning: ") ? message : `warning: ${message}`;
+}
+
+/** A path in a form that is right from every folder; names of data sets, which have no slash, stay. */
+export function absoluteSource(source: string, folder = "."): string {
+  return /[\\/]/.test(source) ? resolve(folder, source) : source;
 }

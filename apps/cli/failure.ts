@@ -8,17 +8,20 @@ export type ExitCode = 0 | 1 | 2 | 130;
 /** What is known of any thrown value. */
 export interface Failure {
   readonly code: ErrorCode;
-  /** One line. */
+  /** What went wrong, in one line. */
+  readonly reason: string;
+  /** The reason, with advice where it has none of its own. */
   readonly message: string;
   readonly exitCode: ExitCode;
 }
 
 export function describeFailure(error: unknown): Failure {
-  const message = (error instanceof Error ? error.message : String(error)).trim().replace(/\s*\n\s*/g, " ");
+  const text = error instanceof Error ? error.message : String(error);
+  const reason = text.trim().replace(/\s*\n\s*/g, " ") || "unknown error";
   if (!(error instanceof GalateaError)) {
-    const advice = "this is a defect of Galatea or of your config file; --debug shows where";
-    return { code: "internal", message: `${message || "unknown error"}; ${advice}`, exitCode: 1 };
+    const advice = "`galatea doctor` checks this installation, --debug shows where it happened";
+    return { code: "internal", reason, message: `${reason}; ${advice}`, exitCode: 1 };
   }
   const wrongUsage = error.code === "usage" || error.code === "config";
-  return { code: error.code, message, exitCode: wrongUsage ? 2 : 1 };
+  return { code: error.code, reason, message: reason, exitCode: wrongUsage ? 2 : 1 };
 }

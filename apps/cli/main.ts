@@ -4,6 +4,7 @@
  * `galatea --help` answers at once. */
 
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import type { CommandContext, CommandRunner } from "./context.ts";
 import { describeFailure, type ExitCode } from "./failure.ts";
 import type { CommandName } from "./options.ts";
@@ -42,7 +43,8 @@ async function main(words: readonly string[], context: CommandContext): Promise<
     const { code, message, exitCode } = describeFailure(error);
     if (words.includes("--json")) stdout.write(`${JSON.stringify({ type: "error", code, message })}\n`);
     stderr.write(`galatea: ${message}\n`);
-    if (words.includes("--debug") && error instanceof Error) stderr.write(`${error.stack}\n`);
+    // With the stack, and with the errors that it was caused by.
+    if (words.includes("--debug")) stderr.write(`${inspect(error)}\n`);
     return exitCode;
   }
 }

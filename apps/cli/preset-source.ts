@@ -1,10 +1,11 @@
 /** Presets as the command line names them: one of ours by name, or the user's own from a config file. */
 
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../src/core/base/index.ts";
 import { findPreset, type Preset } from "../../src/run/index.ts";
+import { absoluteSource } from "./data-source.ts";
 
 /** A preset with what a config file says beyond it. */
 export interface PresetSource {
@@ -24,7 +25,7 @@ export function isConfigFile(name: string): boolean {
 
 /**
  * A preset by its name, or by the path of a config file. The file's default export is a preset made by
- * `definePreset`, or changes to one of ours: `{ preset: "digits/vae", config: { latent: 8 }, data: "./photos" }`.
+ * `definePreset`, or changes to one of ours: `{ preset: "digits/vae", config: { latent: 8 }, data: "./photos" }`, where a path is seen from the file.
  * @throws GalateaError `usage` for an unknown name; `config` when the file is missing, cannot be loaded or
  *   exports something else.
  */
@@ -82,7 +83,8 @@ function presetFrom(name: string, file: string, exported: unknown): PresetSource
   if (data !== undefined && typeof data !== "string") {
     throw new GalateaError("config", name, "data is no text", "name a data set or a path");
   }
-  return { preset: findPreset(preset), settings: config, ...(data !== undefined && { data }) };
+  const source = data === undefined ? {} : { data: absoluteSource(data, dirname(file)) };
+  return { preset: findPreset(preset), settings: config, ...source };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

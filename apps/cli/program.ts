@@ -68,10 +68,18 @@ function capital(text: string): string {
 }
 
 /** Commander's own message as one line of ours: `unknown option '--stesp'; did you mean --steps?` */
-function usageError(error: CommanderError): GalateaError {
+function usageError(error: CommanderError, words: readonly string[]): GalateaError {
   const [what, guess] = error.message.replace(/^error: /, "").split("\n");
-  const right = guess ? guess.replace(/^\(Did you mean/, "did you mean").replace(/\)$/, "") : "see galatea --help";
+  const right = guess
+    ? guess.replace(/^\(Did you mean/, "did you mean").replace(/\)$/, "")
+    : `see galatea ${commandOf(words)}--help`;
   return new GalateaError("usage", "", what.replace(/\.$/, ""), right);
+}
+
+/** `train ` where that is what the words start with. */
+function commandOf(words: readonly string[]): string {
+  const found = commands.find(({ name }) => `${words.join(" ")} `.startsWith(`${name} `));
+  return found === undefined ? "" : `${found.name} `;
 }
 
 /**
@@ -116,7 +124,7 @@ export function parseCommandLine(words: readonly string[], version: string, colu
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.help") return { text, asked: words.includes("help") };
     if (error.exitCode === 0) return { text, asked: true };
-    throw usageError(error);
+    throw usageError(error, words);
   }
   return calls[0];
 }

@@ -13,7 +13,7 @@ export interface Standing {
   readonly task: string;
   readonly done: number;
   readonly total: number;
-  /** Shown in this order, such as `loss 98.1`; the last ones go first where room is short. */
+  /** Shown in this order, such as `loss 98.1`; the last goes first where room is short. */
   readonly facts?: readonly string[];
   /** Without it the time left is taken from the pace so far. */
   readonly secondsLeft?: number;
@@ -102,7 +102,8 @@ export function barLine(standing: Standing, secondsLeft: number | undefined, col
       return `${standing.task} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${ending}`;
     }
     if (facts.length === 1) return `${standing.task} ${ending}`.slice(0, Math.max(columns, 0));
-    facts.pop();
+    // The number of steps and the time left are what people look for.
+    facts.splice(facts.length > 2 ? -2 : -1, 1);
   }
 }
 
@@ -124,8 +125,6 @@ function barProgress(output: Output, now: () => number): Progress {
   const draw = (): void => {
     if (!shown) return;
     const line = barLine(shown.standing, shown.secondsLeft, columns());
-    const fits = drawn <= columns() + 1;
-    if (!fits) erase();
     output.write(`\r${paint(output, line)}\u001b[K`);
     drawn = line.length;
     drawnAtMs = now();

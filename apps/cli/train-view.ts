@@ -2,6 +2,7 @@
 
 import type { FinishedEvent, Metrics, PictureEvent, StartedEvent, TrainEvent } from "../../src/run/index.ts";
 import type { Output } from "./context.ts";
+import { warningLine } from "./data-source.ts";
 import { formatMetric, metricRows } from "./metric-text.ts";
 import type { Progress } from "./progress.ts";
 import { formatCount, formatDuration, formatNumber, formatTable } from "./text.ts";
@@ -46,7 +47,7 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
         pictures.set(event.kind, event.path);
         break;
       case "warning":
-        progress.say(event.message.startsWith("warning: ") ? event.message : `warning: ${event.message}`);
+        progress.say(warningLine(event.message));
         break;
       case "interrupted":
         progress.clear();

@@ -16,7 +16,7 @@ export interface EvaluateOptions {
   readonly data: DataSplits;
   /** Names of metrics; all that the family offers where absent. */
   readonly metrics?: readonly string[];
-  /** Judge at most this many test examples. */
+  /** Judge at most this many test examples; where absent, as many as each metric's own limit allows. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number, what: string) => void;
@@ -27,6 +27,9 @@ export interface Evaluation {
   /** What stands behind each metric. */
   readonly details: Readonly<Record<string, { readonly standardError: number; readonly examples: number }>>;
 }
+
+/** Examples judged at once, which bounds memory. */
+const examplesAtOnce = 100;
 
 /** Metrics from importance samples: how many each draws for an example, and of how many examples at most. */
 const likelihoodMetrics: Readonly<Record<string, { readonly samples: number; readonly limit: number }>> = {
@@ -67,8 +70,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     parameters,
     dataset: data.test,
     key: streamKey(config.seed, "evaluate"),
-    batchSize: Math.min(config.batchSize, 100),
-    limit: Math.min(limit, options.limit ?? Number.POSITIVE_INFINITY),
+    batchSize: examplesAtOnce,
+    limit: options.limit ?? limit,
     ...(onProgress && { onProgress: (done, total) => onProgress(done, total, what) }),
     ...(options.signal && { signal: options.signal }),
   });

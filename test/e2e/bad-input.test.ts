@@ -167,6 +167,7 @@ describe.concurrent("data", () => {
     const images = await imageFolder("sizes", [...new Array<number>(38).fill(8), 12, 16]);
     const { code, stderr } = await galatea(trainWords(images, join(folder, "sizes-run")));
     expect(stderr).toMatch(/2 of 40 images had another size: .*8 x 8/);
+    expect(stderr.match(/another size/g)).toHaveLength(1);
     expect(code).toBe(0);
   });
 

@@ -27,6 +27,12 @@ const settings = [
 ];
 const trainWords = (out: string): string[] => ["train", "digits/vae", ...settings, "--steps", "60", "--out", out];
 
+/** An option for Node that puts a module loader's hook in place. */
+function loaderHook(hook: string): string {
+  const asUrl = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
+  return `--import ${asUrl(`import { register } from "node:module"; register(${JSON.stringify(asUrl(hook))});`)}`;
+}
+
 let trained: Outcome;
 
 beforeAll(async () => {
@@ -145,8 +151,8 @@ describe.concurrent("a config file", () => {
     return path;
   };
 
-  test("changes one of our presets", async () => {
-    const text = `export default { preset: "digits/vae", data: ${JSON.stringify(data)}, config: { steps: 2, latent: 3 } };`;
+  test("changes one of our presets; a path in it is seen from its folder", async () => {
+    const text = `export default { preset: "digits/vae", data: "./", config: { steps: 2, latent: 3 } };`;
     const out = join(folder, "changed");
     const { code, stderr } = await galatea(["train", configFile("changed.mjs", text), "--out", out, "--threads", "1"]);
     expect(stderr).not.toContain("galatea:");
@@ -234,16 +240,26 @@ describe.concurrent("presets, data and doctor", () => {
   });
 });
 
+test("doctor survives a package that cannot be loaded, names it and fails", async () => {
+  const register = loaderHook(`export async function resolve(specifier, context, next) {
+    if (specifier === "sharp") throw new Error("no sharp\\nfor this system");
+    return next(specifier, context);
+  }`);
+  const { code, stdout } = await galatea(["doctor"], { env: { NODE_OPTIONS: register } });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^fail +sharp +no sharp for this system$/m);
+  expect(stdout).toMatch(/^ok +onnxruntime/m);
+  expect(stdout).toContain("checks failed: Galatea cannot work here");
+});
+
 describe.concurrent("help", () => {
   test("loads neither runtime nor models: it has to answer at once", async () => {
-    const hook = `export async function resolve(specifier, context, next) {
+    const register = loaderHook(`export async function resolve(specifier, context, next) {
       const found = await next(specifier, context);
       process.stderr.write(found.url + "\\n");
       return found;
-    }`;
-    const asUrl = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
-    const register = asUrl(`import { register } from "node:module"; register(${JSON.stringify(asUrl(hook))});`);
-    const { code, stdout, stderr } = await galatea(["--help"], { env: { NODE_OPTIONS: `--import ${register}` } });
+    }`);
+    const { code, stdout, stderr } = await galatea(["--help"], { env: { NODE_OPTIONS: register } });
     expect(code).toBe(0);
     for (const name of ["train", "sample", "evaluate", "presets", "data", "doctor"])
       expect(stdout).toContain(`  ${name} `);

@@ -30,7 +30,9 @@ function report(findings: readonly Finding[], width: number, coloured: boolean):
   );
   const count = (health: Health): number => findings.filter((finding) => finding.health === health).length;
   const verdict =
-    count("fail") > 0 ? `${count("fail")} essential checks failed: Galatea cannot work here` : "Galatea can work here";
+    count("fail") > 0
+      ? `${count("fail")} of ${findings.length} checks failed: Galatea cannot work here`
+      : "Galatea can work here";
   const warnings = count("warn") > 0 ? ` (warnings: ${count("warn")})` : "";
   const text = `${table}\n${verdict}${warnings}\n`;
   if (!coloured) return text;

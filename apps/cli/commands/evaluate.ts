@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
 import { type Evaluation, evaluate, openRun } from "../../../src/run/index.ts";
 import type { Run } from "../context.ts";
-import { loadData } from "../data-source.ts";
+import { loadData, warningLine } from "../data-source.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { metricRows } from "../metric-text.ts";
 import type { evaluateCommand } from "../options.ts";
@@ -19,8 +19,8 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   // Nothing is lost with an evaluation: Ctrl-C ends it at once.
   const interrupt = listenForInterrupt(() => progress.end());
   try {
-    for (const note of run.notes) progress.say(`warning: ${note}`);
     const data = await loadData(values.data ?? run.record.data.source, context, progress);
+    for (const note of [...run.notes, ...data.notes]) progress.say(warningLine(note));
     const backend = createCpuBackend({ threads: availableParallelism() });
     try {
       const evaluation = await evaluate({

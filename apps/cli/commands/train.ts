@@ -10,13 +10,12 @@ import {
   type Preset,
   parseAssignments,
   parseConfig,
-  type RunRecord,
   readRunRecord,
   type SharedConfig,
   train,
 } from "../../../src/run/index.ts";
 import type { CommandContext, Run } from "../context.ts";
-import { loadData } from "../data-source.ts";
+import { absoluteSource, loadData } from "../data-source.ts";
 import type { ExitCode } from "../failure.ts";
 import { type Interrupt, listenForInterrupt } from "../interrupt.ts";
 import type { OptionValues, trainCommand } from "../options.ts";
@@ -101,19 +100,15 @@ async function planRun(from: PresetSource, values: TrainValues): Promise<Plan> {
     ...(values.seed === undefined ? [] : [`seed=${values.seed}`]),
   ];
   const given = parseAssignments(preset.schema, [...values.set, ...shorthands]);
-  const base = before === undefined || before.preset !== preset.name ? settings : before.config;
+  const base = before?.preset === preset.name ? before.config : {};
   return {
     preset,
     ...(file !== undefined && { presetFile: file }),
-    config: parseConfig(preset.schema, { ...base, ...given }),
-    source: values.data ?? before?.data.source ?? data ?? preset.data,
+    config: parseConfig(preset.schema, { ...base, ...settings, ...given }),
+    source: absoluteSource(values.data ?? before?.data.source ?? data ?? preset.data),
     directory: folder,
-    threads: values.threads ?? threadsOf(before) ?? availableParallelism(),
+    threads: values.threads ?? before?.threads ?? availableParallelism(),
   };
-}
-
-function threadsOf(record: RunRecord | undefined): number | undefined {
-  return record?.threads;
 }
 
 /** runs/digits-vae-1, -2 ...: the next that is free, or to resume the newest that is there. */

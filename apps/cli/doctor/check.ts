@@ -13,8 +13,4 @@ export interface Finding {
   readonly value?: number;
 }
 
-export interface Check {
-  /** Of the finding when the check itself breaks. */
-  readonly name: string;
-  run(context: CommandContext): Promise<Finding[]>;
-}
+export type Check = (context: CommandContext) => Promise<Finding[]>;

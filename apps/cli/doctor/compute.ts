@@ -1,11 +1,11 @@
-/** ONNX Runtime and the devices: a real graph, compiled, run and compared; and how fast it multiplies. */
+/** ONNX Runtime: a real graph, compiled, run and compared with the reference; and how fast it multiplies. */
 
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { GalateaError, gradients, keyFromSeed, randomBits, type TensorType, trace } from "../../../src/core/index.ts";
 import { type Backend, fromHost, type HostTensor, interpret } from "../../../src/engine/index.ts";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import type { Check, Finding } from "./check.ts";
+import type { Finding } from "./check.ts";
 
 /** Float32 against float64 over sums of 16 numbers of about 1: rounding alone stays ten times below. */
 const tolerance = 1e-5;
@@ -13,30 +13,27 @@ const tolerance = 1e-5;
 const side = 1024;
 const timedRuns = 10;
 
-/** The worker and the versions are ONNX Runtime's own; this is the only place that names its package. */
 function runtimeVersion(): string {
   const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string };
   return version;
 }
 
-export const checkCompute: Check = {
-  name: "onnxruntime",
-  run: async () => {
-    const version = runtimeVersion();
-    const backend = createCpuBackend({ threads: availableParallelism() });
-    try {
-      const gap = await gapToReference(backend);
-      if (!(gap <= tolerance)) {
-        const detail = `${version}: a gradient is ${gap.toExponential(1)} off the reference interpreter's`;
-        return [{ name: "onnxruntime", health: "fail", detail, value: gap }];
-      }
+/** Whether the CPU backend computes what the reference interpreter does, and at what speed. */
+export async function checkCompute(): Promise<Finding[]> {
+  const version = runtimeVersion();
+  const backend = createCpuBackend({ threads: availableParallelism() });
+  try {
+    const gap = await gapToReference(backend);
+    if (gap <= tolerance) {
       const detail = `${version}: a gradient was compiled, run, and agrees with the reference interpreter`;
       return [{ name: "onnxruntime", health: "ok", detail, value: gap }, await speedOf(backend)];
-    } finally {
-      await backend.dispose();
     }
-  },
-};
+    const detail = `${version}: a gradient is ${gap.toExponential(1)} off the reference interpreter's`;
+    return [{ name: "onnxruntime", health: "fail", detail, value: gap }];
+  } finally {
+    await backend.dispose();
+  }
+}
 
 /** Numbers between -1 and 1 that are the same everywhere. */
 function numbers({ dtype, shape }: TensorType, seed: number): HostTensor {
@@ -89,12 +86,3 @@ async function speedOf(backend: Backend): Promise<Finding> {
   const detail = `${gflops.toFixed(0)} GFLOP/s on matrices of ${side} x ${side}, ${backend.description}`;
   return { name: "speed", health: gflops < 10 ? "warn" : "ok", detail, value: gflops };
 }
-
-export const checkDevices: Check = {
-  name: "devices",
-  run: async () => [
-    { name: "backend cpu", health: "ok", detail: "available" },
-    { name: "backend webgpu", health: "info", detail: "not in this version" },
-    { name: "backend cuda", health: "info", detail: "not in this version" },
-  ],
-};

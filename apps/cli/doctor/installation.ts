@@ -3,62 +3,56 @@
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, freemem, release, totalmem, type } from "node:os";
 import { formatBytes } from "../text.ts";
-import type { Check, Finding } from "./check.ts";
+import type { Finding } from "./check.ts";
 
 /** Training the first preset takes less than half of this. */
 const comfortableBytes = 1e9;
 
-export const checkNode: Check = {
-  name: "Node",
-  run: async () => {
-    const up = import.meta.url.endsWith(".ts") ? "../../.." : "../../../..";
-    const text = readFileSync(new URL(`${up}/package.json`, import.meta.url), "utf8");
-    const { engines } = JSON.parse(text) as { engines: { node: string } };
-    const wanted = engines.node.replace(/^>=/, "");
-    const have = process.versions.node;
-    const ok = isAtLeast(have, wanted);
-    return [{ name: "Node", health: ok ? "ok" : "fail", detail: ok ? have : `${have}; install ${wanted} or newer` }];
-  },
-};
+/** Node, the system, the processor and the memory. */
+export function checkMachine(): Finding[] {
+  const cores = availableParallelism();
+  const model = cpus()[0]?.model.trim() || "unknown processor";
+  const [free, total] = [freemem(), totalmem()];
+  return [
+    nodeFinding(),
+    { name: "system", health: "ok", detail: `${type()} ${release()}, ${arch()}` },
+    { name: "processor", health: "ok", detail: `${model}, ${cores} ${cores === 1 ? "core" : "cores"}`, value: cores },
+    {
+      name: "memory",
+      health: free < comfortableBytes ? "warn" : "ok",
+      detail: `${formatBytes(free)} free of ${formatBytes(total)}`,
+      value: free,
+    },
+  ];
+}
+
+function nodeFinding(): Finding {
+  const up = import.meta.url.endsWith(".ts") ? "../../.." : "../../../..";
+  const text = readFileSync(new URL(`${up}/package.json`, import.meta.url), "utf8");
+  const { engines } = JSON.parse(text) as { engines: { node: string } };
+  const wanted = engines.node.replace(/^>=/, "");
+  const have = process.versions.node;
+  const ok = isAtLeast(have, wanted);
+  return { name: "Node", health: ok ? "ok" : "fail", detail: ok ? have : `${have}; install ${wanted} or newer` };
+}
 
 /** Whether one dotted version is not below another. */
-export function isAtLeast(have: string, wanted: string): boolean {
+function isAtLeast(have: string, wanted: string): boolean {
   const [a, b] = [have, wanted].map((version) => version.split(".").map(Number));
   const at = b.findIndex((part, index) => part !== a[index]);
   return at < 0 || a[at] > b[at];
 }
 
-export const checkSystem: Check = {
-  name: "machine",
-  run: async () => {
-    const cores = availableParallelism();
-    const model = cpus()[0]?.model.trim() || "unknown processor";
-    const memory: Finding = {
-      name: "memory",
-      health: freemem() < comfortableBytes ? "warn" : "ok",
-      detail: `${formatBytes(freemem())} free of ${formatBytes(totalmem())}`,
-      value: freemem(),
-    };
-    return [
-      { name: "system", health: "ok", detail: `${type()} ${release()}, ${arch()}` },
-      { name: "processor", health: "ok", detail: `${model}, ${cores} ${cores === 1 ? "core" : "cores"}`, value: cores },
-      memory,
-    ];
-  },
-};
-
-export const checkImages: Check = {
-  name: "sharp",
-  run: async () => {
-    const { default: sharp } = await import("sharp");
-    const pixels = Uint8Array.from({ length: 12 }, (_, i) => 20 * i);
-    const png = await sharp(pixels, { raw: { width: 2, height: 2, channels: 3 } })
-      .png()
-      .toBuffer();
-    const back = await sharp(png).raw().toBuffer();
-    const same = pixels.every((value, i) => value === back[i]);
-    const versions = `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
-    if (same) return [{ name: "sharp", health: "ok", detail: `${versions}: a PNG written and read back` }];
-    return [{ name: "sharp", health: "fail", detail: `${versions}: a PNG came back with other pixels` }];
-  },
-};
+/** The image library: a PNG written and read back. */
+export async function checkImages(): Promise<Finding[]> {
+  const { default: sharp } = await import("sharp");
+  const pixels = Uint8Array.from({ length: 12 }, (_, i) => 20 * i);
+  const png = await sharp(pixels, { raw: { width: 2, height: 2, channels: 3 } })
+    .png()
+    .toBuffer();
+  const back = await sharp(png).raw().toBuffer();
+  const same = pixels.every((value, i) => value === back[i]);
+  const versions = `${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
+  if (same) return [{ name: "sharp", health: "ok", detail: `${versions}: a PNG written and read back` }];
+  return [{ name: "sharp", health: "fail", detail: `${versions}: a PNG came back with other pixels` }];
+}

@@ -22,7 +22,12 @@ export const sharedOptions = {
   decayEvery: z.int().min(1).max(1e9).default(1000).describe("steps between drops, for schedule=step"),
   decayFactor: z.number().gt(0).max(1).default(0.5).describe("factor of a drop, for schedule=step"),
   clipNorm: z.number().min(0).max(1e9).default(0).describe("largest norm of the gradient; 0: no limit"),
-  averageDecay: z.number().min(0).lt(1).default(0).describe("decay of the averaged weights (EMA) used for samples; 0: none"),
+  averageDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe("decay of the averaged weights (EMA) used for samples; 0: none"),
 } as const;
 
 export type SharedConfig = z.output<z.ZodObject<typeof sharedOptions>>;
@@ -68,7 +73,9 @@ function describeRange(schema: JsonSchema): string {
     schema.maximum === undefined || schema.maximum >= 1e9 ? undefined : `at most ${schema.maximum}`,
     schema.exclusiveMaximum === undefined ? undefined : `below ${schema.exclusiveMaximum}`,
   ].filter((bound) => bound !== undefined);
-  return [schema.type === "integer" ? "a whole number" : "a number", ...bounds].join(" ").replace(/ at most/, ", at most");
+  return [schema.type === "integer" ? "a whole number" : "a number", ...bounds]
+    .join(" ")
+    .replace(/ at most/, ", at most");
 }
 
 /** Every option of a schema, in the order in which it was written. */
@@ -89,7 +96,10 @@ export function describeOptions(schema: ConfigSchema): OptionDescription[] {
  * @throws GalateaError `config` naming the nearest option where a key is unknown, and the range where a
  *   value is outside it.
  */
-export function parseConfig<C extends SharedConfig>(schema: ConfigSchema<C>, given: Readonly<Record<string, unknown>>): C {
+export function parseConfig<C extends SharedConfig>(
+  schema: ConfigSchema<C>,
+  given: Readonly<Record<string, unknown>>,
+): C {
   const names = Object.keys(schema.shape);
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;

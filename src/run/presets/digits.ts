@@ -2,7 +2,15 @@
 
 import { z } from "zod";
 import { GalateaError, type Shape } from "../../core/index.ts";
-import { binarizations, convNetworks, type Family, likelihoodNames, mlpNetworks, vae } from "../../learn/models/index.ts";
+import {
+  binarizations,
+  convNetworks,
+  type Family,
+  likelihoodNames,
+  mlpNetworks,
+  priorNames,
+  vae,
+} from "../../learn/models/index.ts";
 import { sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
@@ -11,6 +19,8 @@ const vaeOptions = {
   likelihood: z.enum(likelihoodNames).default("bernoulli").describe("density of a pixel given its latents"),
   beta: z.number().min(0).max(1000).default(1).describe("weight of the KL term"),
   binarize: z.enum(binarizations).default("none").describe("how grey values become black and white"),
+  prior: z.enum(priorNames).default("standard").describe("density of the latents"),
+  components: z.int().min(1).max(65_536).default(100).describe("normal densities in the prior, for prior=mixture"),
 };
 
 const width = z.int().min(1).max(65_536);
@@ -45,8 +55,7 @@ export const digitsVae = definePreset({
   schema: mlpSchema,
   build: (config, data): Family => {
     const shape = imageShape(data);
-    const { latent, likelihood, beta, binarize, hidden } = config;
-    return vae({ shape, latent, likelihood, beta, binarize, networks: mlpNetworks({ shape, latent, hidden }) });
+    return vae({ ...config, shape, networks: mlpNetworks({ ...config, shape }) });
   },
 });
 
@@ -69,7 +78,6 @@ export const digitsConvVae = definePreset({
   schema: convSchema,
   build: (config, data): Family => {
     const shape = imageShape(data);
-    const { latent, likelihood, beta, binarize, channels, hidden } = config;
-    return vae({ shape, latent, likelihood, beta, binarize, networks: convNetworks({ shape, latent, channels, hidden }) });
+    return vae({ ...config, shape, networks: convNetworks({ ...config, shape }) });
   },
 });

@@ -79,12 +79,17 @@ function swapLastTwo(rank: number): number[] {
 }
 
 const lowerMatmul: Lowering<"matmul"> = (context) => {
-  const { onnx, target, inputs, types, attrs, output, path } = context;
+  const { onnx, target, inputs, types, attrs, output, type, path } = context;
   if (types.every(({ shape }) => shape.length === 2)) {
     lowerMatrixProduct(context);
     return;
   }
-  if (target.contrib && types.every(({ shape }) => sizeOf(shape) > 0)) {
+  // ONNX Runtime's MatMul sets only the first matrix of a stack to 0 where the sums have no terms.
+  if (types.some(({ shape }) => sizeOf(shape) === 0)) {
+    onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], { output, path });
+    return;
+  }
+  if (target.contrib) {
     onnx.node("FusedMatMul", inputs, {
       output,
       path,
@@ -213,7 +218,11 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = ({ onnx, inputs, types, attrs, o
   }
   const flatShape = [...before, count, ...after];
   const flat = onnx.reshape(inputs[0], flatShape, { path });
-  const index = onnx.reshape(inputs[1], flatShape.map((_, i) => (i === axis ? count : 1)), { path });
+  const index = onnx.reshape(
+    inputs[1],
+    flatShape.map((_, i) => (i === axis ? count : 1)),
+    { path },
+  );
   const everywhere = onnx.node("Expand", [index, onnx.ints(flatShape)], { path });
   const zeros = onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], { path });
   const attributes = { axis: { int: axis }, reduction: { string: "add" } };

@@ -9,7 +9,7 @@ import {
   rewriteGraph,
   type Value,
 } from "../../graph/index.ts";
-import { asScaled } from "./simplify.ts";
+import { asScaled, isMovable } from "./simplify.ts";
 
 /** Whether a value is another one with its last two axes exchanged; gives that other one. */
 function untransposed({ node }: Value): Value | undefined {
@@ -33,10 +33,13 @@ function absorbOperands({ a, b, attrs }: Product): Product {
   const flippedB = untransposed(b);
   if (flippedB) return absorbOperands({ a, b: flippedB, attrs: { ...attrs, transposeB: !attrs.transposeB } });
   const left = asScaled(a);
-  if (left.factor !== 1) return absorbOperands({ a: left.x, b, attrs: { ...attrs, alpha: attrs.alpha * left.factor } });
+  const byLeft = attrs.alpha * left.factor;
+  if (left.factor !== 1 && isMovable(byLeft))
+    return absorbOperands({ a: left.x, b, attrs: { ...attrs, alpha: byLeft } });
   const right = asScaled(b);
-  if (right.factor !== 1) {
-    return absorbOperands({ a, b: right.x, attrs: { ...attrs, alpha: attrs.alpha * right.factor } });
+  const byRight = attrs.alpha * right.factor;
+  if (right.factor !== 1 && isMovable(byRight)) {
+    return absorbOperands({ a, b: right.x, attrs: { ...attrs, alpha: byRight } });
   }
   return { a, b, attrs };
 }
@@ -46,7 +49,8 @@ function absorbResult(node: Node, inputs: readonly Value[]): Product | undefined
   const multiple = asScaled({ ...node.outputs[0], node: { ...node, inputs } });
   if (multiple.factor !== 1 && isOp(multiple.x.node, "matmul")) {
     const { attrs, inputs: operands } = multiple.x.node;
-    return { a: operands[0], b: operands[1], attrs: { ...attrs, alpha: attrs.alpha * multiple.factor } };
+    const alpha = attrs.alpha * multiple.factor;
+    return isMovable(alpha) ? { a: operands[0], b: operands[1], attrs: { ...attrs, alpha } } : undefined;
   }
   const inner = untransposed({ ...node.outputs[0], node: { ...node, inputs } });
   if (inner === undefined || !isOp(inner.node, "matmul")) return undefined;
@@ -89,7 +93,8 @@ export function foldIntoMatmul(graph: Graph): Graph {
       const { a, b, attrs } = absorbOperands({ a: inputs[0], b: inputs[1], attrs: node.attrs });
       return a === node.inputs[0] && b === node.inputs[1] ? undefined : [emitValue("matmul", [a, b], attrs, node.path)];
     }
-    const usedOnce = node.inputs.every((input) => input.node.op !== "matmul" || uses.get(input.node) === 1);
+    // What stands here for an input may be a product that the input itself was not.
+    const usedOnce = inputs.every((input, i) => input.node.op !== "matmul" || uses.get(node.inputs[i].node) === 1);
     const product = usedOnce ? absorbResult(node, inputs) : undefined;
     return product && [emitValue("matmul", [product.a, product.b], product.attrs, node.path)];
   });

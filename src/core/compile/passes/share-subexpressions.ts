@@ -25,12 +25,18 @@ function numbering(): (value: Value) => number {
 
 function attrsKey(node: Node): string | undefined {
   if (isOp(node, "input")) return undefined;
-  if (!isOp(node, "constant")) return JSON.stringify(node.attrs);
+  // JSON writes NaN and infinity alike.
+  if (!isOp(node, "constant")) {
+    return JSON.stringify(node.attrs, (_, value: unknown) => (typeof value === "number" ? numberText(value) : value));
+  }
   const { dtype, shape, data } = node.attrs;
   if (data.length > largestCompared) return undefined;
-  // Object.is tells -0 from 0, and so must the key: 1 / -0 is not 1 / 0.
-  const numbers = [...data].map((number) => (Object.is(number, -0) ? "-0" : String(number)));
-  return `${dtype}[${shape.join()}]{${numbers.join()}}`;
+  return `${dtype}[${shape.join()}]{${[...data].map(numberText).join()}}`;
+}
+
+/** Object.is tells -0 from 0, and so must the key: 1 / -0 is not 1 / 0. */
+function numberText(number: number | bigint): string {
+  return Object.is(number, -0) ? "-0" : String(number);
 }
 
 /** Merges nodes with equal op, attributes and inputs; where order does not matter, in any order. */

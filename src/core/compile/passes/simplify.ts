@@ -1,8 +1,8 @@
 /** Algebraic simplification: identities, constants gathered into one factor, layout ops cancelled.
  *
  * Each rule looks at one node whose inputs are already simple and says what stands for it. The results
- * are equal in exact arithmetic; in float32 they differ by rounding, and a product with 1 or a sum with
- * 0 keeps NaN and infinity. */
+ * are equal in exact arithmetic, NaN and infinity included; in float32 they differ by rounding, sums near the
+ * largest number may overflow earlier or later, and a zero may change its sign. */
 
 import { broadcastShapes, sameShape, sizeOf } from "../../base/index.ts";
 import {
@@ -29,7 +29,17 @@ function scalar(number: number): Value {
   return constantValue("float32", [], [number]);
 }
 
-/** Reads a value as x * c: products with a constant, negations, and everything else with c = 1. */
+/**
+ * Whether a factor may be moved and merged with others: as float32 it is finite and of full precision. What
+ * under- or overflows would make 0 of numbers, or NaN of zeros; a 0 or infinity, kept in place, does that only
+ * where the program says so.
+ */
+export function isMovable(factor: number): boolean {
+  const size = Math.abs(Math.fround(factor));
+  return size >= 2 ** -126 && size < Number.POSITIVE_INFINITY;
+}
+
+/** Reads a value as x * c: products with a movable constant, negations, and everything else with c = 1. */
 export function asScaled(value: Value): Scaled {
   const { node } = value;
   if (value.dtype !== "float32") return { x: value, factor: 1 };
@@ -37,7 +47,7 @@ export function asScaled(value: Value): Scaled {
   if (node.op === "mul") {
     for (const [x, constant] of [node.inputs, [node.inputs[1], node.inputs[0]]]) {
       const factor = uniformConstant(constant);
-      if (factor !== undefined && sameShape(x.shape, value.shape)) return { x, factor };
+      if (factor !== undefined && isMovable(factor) && sameShape(x.shape, value.shape)) return { x, factor };
     }
   }
   return { x: value, factor: 1 };
@@ -85,8 +95,8 @@ const product: Rule = (node, inputs) => {
   }
   if (node.op === "div") {
     const divisor = uniformConstant(inputs[1]);
-    if (divisor === undefined || divisor === 0 || !ifSameType(inputs[0], node)) return undefined;
-    return scaled(inputs[0], 1 / divisor, node.path);
+    if (divisor === undefined || !isMovable(divisor) || !isMovable(1 / divisor)) return undefined;
+    return ifSameType(inputs[0], node) && scaled(inputs[0], 1 / divisor, node.path);
   }
   if (node.op !== "mul") return undefined;
   for (const [value, constant] of [inputs, [inputs[1], inputs[0]]]) {
@@ -94,7 +104,8 @@ const product: Rule = (node, inputs) => {
     if (factor === undefined || !ifSameType(value, node)) continue;
     if (factor === 1) return value;
     const inner = asScaled(value);
-    if (inner.factor !== 1 || factor === -1) return scaled(inner.x, inner.factor * factor, node.path);
+    const both = inner.factor * factor;
+    if ((inner.factor !== 1 || factor === -1) && isMovable(both)) return scaled(inner.x, both, node.path);
   }
   return undefined;
 };
@@ -159,6 +170,8 @@ const reduction: Rule = (node, inputs) => {
   const wasRepeated = (axis: number): boolean => axis < missing || from.shape[axis - missing] === 1;
   if (!axes.every(wasRepeated)) return undefined;
   const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  // A sum of nothing is 0, also of NaN repeated no times.
+  if (count === 0) return undefined;
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const aligned = emitValue(
     "reshape",

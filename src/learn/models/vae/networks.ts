@@ -5,6 +5,7 @@ import {
   conv2d,
   convTranspose2d,
   flatten,
+  initializers,
   type Layer,
   linear,
   type Module,
@@ -27,6 +28,11 @@ export interface MlpOptions {
   readonly hidden: readonly number[];
 }
 
+/** Before a ReLU: variance is kept through the layer. */
+const hiddenInit = { init: initializers.heUniform, biasInit: initializers.zeros };
+/** Of latents and images. */
+const outputInit = { init: initializers.glorotUniform, biasInit: initializers.zeros };
+
 /** Fully connected networks with ReLU between. Source: Kingma and Welling (2014), appendix C, with ReLU for tanh. */
 export function mlpNetworks({ shape, latent, hidden }: MlpOptions): VaeNetworks {
   const size = sizeOf(shape);
@@ -38,8 +44,9 @@ export function mlpNetworks({ shape, latent, hidden }: MlpOptions): VaeNetworks 
 
 function perceptron(widths: readonly number[]): Layer[] {
   return widths.slice(1).flatMap((outputs, i): Layer[] => {
-    const layer = linear({ inputs: widths[i], outputs });
-    return i === widths.length - 2 ? [layer] : [layer, relu];
+    const last = i === widths.length - 2;
+    const layer = linear({ inputs: widths[i], outputs, ...(last ? outputInit : hiddenInit) });
+    return last ? [layer] : [layer, relu];
   });
 }
 
@@ -85,7 +92,7 @@ export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): 
   const last = widths[widths.length - 1];
   const inner = [last, ...smallest] as const;
   const down = channels.flatMap((outputs, i): Layer[] => [
-    conv2d({ inputs: widths[i], outputs, kernel, stride, padding }),
+    conv2d({ inputs: widths[i], outputs, kernel, stride, padding, ...hiddenInit }),
     relu,
   ]);
   const up = channels.flatMap((_, i): Layer[] => {
@@ -99,6 +106,7 @@ export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): 
       stride,
       padding,
       outputPadding,
+      ...(level === 1 ? outputInit : hiddenInit),
     });
     return level === 1 ? [layer] : [layer, relu];
   });
@@ -106,14 +114,14 @@ export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): 
     encoder: sequential(
       ...down,
       flatten(),
-      linear({ inputs: sizeOf(inner), outputs: hidden }),
+      linear({ inputs: sizeOf(inner), outputs: hidden, ...hiddenInit }),
       relu,
-      linear({ inputs: hidden, outputs: 2 * latent }),
+      linear({ inputs: hidden, outputs: 2 * latent, ...outputInit }),
     ),
     decoder: sequential(
-      linear({ inputs: latent, outputs: hidden }),
+      linear({ inputs: latent, outputs: hidden, ...hiddenInit }),
       relu,
-      linear({ inputs: hidden, outputs: sizeOf(inner) }),
+      linear({ inputs: hidden, outputs: sizeOf(inner), ...hiddenInit }),
       relu,
       reshape(inner),
       ...up,

@@ -3,10 +3,11 @@
 import { GalateaError, type Shape } from "../../../core/base/index.ts";
 import { foldKey, randomNormal, randomUniform, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
-import { type Gaussian, gaussian, klToStandardNormal, sumOverEvent } from "../../prob/index.ts";
+import { type Gaussian, gaussian, sumOverEvent } from "../../prob/index.ts";
 import type { Family, TensorBatch } from "../family.ts";
 import { type LikelihoodName, type LikelihoodParameters, likelihoods } from "./likelihood.ts";
 import type { VaeNetworks } from "./networks.ts";
+import { createPrior, type PriorName, type PriorParameters } from "./prior.ts";
 
 /**
  * How grey values become what the model sees: as they are; 1 above one half; or 1 with the grey value's
@@ -22,10 +23,16 @@ export interface VaeOptions {
   /** Number of latent dimensions. */
   readonly latent: number;
   readonly networks: VaeNetworks;
-  readonly likelihood: LikelihoodName;
-  /** Weight of the KL term in the loss; 1 is the evidence lower bound. */
-  readonly beta: number;
-  readonly binarize: Binarization;
+  /** `bernoulli` where absent. */
+  readonly likelihood?: LikelihoodName;
+  /** Weight of the KL term in the loss; 1, where absent, is the evidence lower bound. */
+  readonly beta?: number;
+  /** `none` where absent. */
+  readonly binarize?: Binarization;
+  /** `standard` where absent. */
+  readonly prior?: PriorName;
+  /** Number of normal densities in a mixture prior; 100 where absent. */
+  readonly components?: number;
 }
 
 /** A type, not an interface, so that it is a parameter tree. */
@@ -33,6 +40,7 @@ export type VaeParameters = {
   readonly encoder: TensorTree;
   readonly decoder: TensorTree;
   readonly likelihood: LikelihoodParameters;
+  readonly prior: PriorParameters;
 };
 
 /** Streams of random numbers within one use of the model. */
@@ -46,10 +54,10 @@ function keyOf(context: Context): Tensor {
 /**
  * A variational autoencoder over images.
  *
- * loss = E_q(z|x)[-log p(x|z)] + beta KL(q(z|x) || N(0, I)), averaged over the batch, in nats
+ * loss = E_q(z|x)[-log p(x|z)] + beta KL(q(z|x) || p(z)), averaged over the batch, in nats
  *
- * q(z|x) is Gaussian with diagonal covariance, one sample of it is drawn by reparameterization, and the
- * KL is analytic. log p(x) is bounded by k importance samples, log mean_k p(x|z) p(z) / q(z|x), which is
+ * q(z|x) is Gaussian with diagonal covariance and one sample of it is drawn by reparameterization; the KL to
+ * a standard normal prior is analytic, to a mixture it is estimated from that sample. log p(x) is bounded by k importance samples, log mean_k p(x|z) p(z) / q(z|x), which is
  * the bound of the importance-weighted autoencoder and tends to log p(x).
  *
  * Shapes: reads `image` uint8 [B, C, H, W] (0 to 255); samples are `image` float32 [count, C, H, W] in [0, 1].
@@ -59,8 +67,9 @@ function keyOf(context: Context): Tensor {
  * Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders" (2016).
  */
 export function vae(options: VaeOptions): Family<VaeParameters> {
-  const { shape, latent, networks, beta, binarize } = options;
-  const likelihood = likelihoods[options.likelihood];
+  const { shape, latent, networks, beta = 1, binarize = "none" } = options;
+  const likelihood = likelihoods[options.likelihood ?? "bernoulli"];
+  const prior = createPrior(options.prior ?? "standard", latent, options.components ?? 100);
   if (!Number.isInteger(latent) || latent < 1) {
     throw new GalateaError("config", "latent", `is ${latent}`, "it must be a whole number of at least 1");
   }
@@ -88,7 +97,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
     const q = posterior(parameters, x, context);
     const z = q.sample(foldKey(key, streams.latent));
     const reconstruction = logLikelihood(parameters, decoded(parameters, z, context), x).neg();
-    return { reconstruction, kl: sumOverEvent(klToStandardNormal(q)) };
+    return { reconstruction, kl: prior.divergence(parameters.prior, q, z) };
   };
   const images = (output: Tensor): TensorBatch => ({ image: likelihood.mean(output) });
 
@@ -100,6 +109,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
       encoder: networks.encoder.init(foldKey(key, 0)),
       decoder: networks.decoder.init(foldKey(key, 1)),
       likelihood: likelihood.init(),
+      prior: prior.init(foldKey(key, 2)),
     }),
     phases: [
       {
@@ -114,7 +124,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
       },
     ],
     sample: (parameters, key, count) => {
-      const z = randomNormal(key, [count, latent]);
+      const z = prior.sample(parameters.prior, key, count);
       return images(decoded(parameters, z, evaluationContext()));
     },
     scores: ["negativeElbo", "reconstruction", "kl"],
@@ -129,13 +139,15 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
       const q = posterior(parameters, x, context);
       const noise = randomNormal(foldKey(key, streams.latent), [samples, count, latent]);
       const z = q.mean.add(noise.mul(q.scale)); // [K, B, latent]
-      const output = decoded(parameters, z.reshape([samples * count, latent]), context);
+      const codes = z.reshape([samples * count, latent]);
+      const output = decoded(parameters, codes, context);
       const likely = likelihood
         .distribution(parameters.likelihood, output.reshape([samples, count, ...shape]))
         .logProb(x);
-      // log p(z) - log q(z|x): the normalizing constants cancel.
-      const ratio = z.square().sub(noise.square()).sub(q.logVariance).mul(-0.5);
-      const logWeights = sumOverEvent(likely, 2).add(sumOverEvent(ratio, 2)); // [K, B]
+      const logPrior = prior.logProb(parameters.prior, codes).reshape([samples, count]);
+      const logWeights = sumOverEvent(likely, 2)
+        .add(logPrior)
+        .sub(sumOverEvent(q.logProb(z), 2)); // [K, B]
       return logWeights.logSumExp(0).sub(Math.log(samples));
     },
     // Without random numbers: grey values stand for the expected binary ones.
