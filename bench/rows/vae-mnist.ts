@@ -25,6 +25,7 @@ export const vaeMnist: Row = {
       seed,
       hidden: [400],
       latent: 40,
+      prior: "standard",
       binarize: "random",
       batchSize: 100,
       steps: 60_000,

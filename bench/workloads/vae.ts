@@ -21,7 +21,7 @@ await serveContender({
   setup: async ({ threads }) => {
     const backend = createCpuBackend({ threads });
     const preset = findPreset("digits/vae");
-    const config = parseConfig(preset.schema, { batchSize, learningRate: 1e-3, schedule: "constant" });
+    const config = parseConfig(preset.schema, { batchSize, latent: 32, prior: "standard" });
     const family = preset.build(config, { name: "bench", fields: { image: { dtype: "uint8", shape } } });
     const step = await createTrainingStep(backend, family, config);
     return { backend, step, batches: Array.from({ length: batchCount }, (_, i) => makeBatch(i)) };

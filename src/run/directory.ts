@@ -123,9 +123,9 @@ export interface RunClaim {
   readonly presetFile?: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly data: DataSplits;
-  readonly source: string;
+  readonly source?: string;
   readonly directory: string;
-  readonly resume: boolean;
+  readonly resume?: boolean;
   readonly backend: { readonly name: string };
   readonly threads: number;
 }
@@ -142,7 +142,7 @@ export async function claimDirectory(claim: RunClaim): Promise<boolean> {
     preset: claim.preset.name,
     ...(claim.presetFile !== undefined && { presetFile: claim.presetFile }),
     data: {
-      source: claim.source,
+      source: claim.source ?? data.name,
       name: train.name,
       train: train.count,
       validation: validation.count,

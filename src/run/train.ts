@@ -4,14 +4,17 @@ import { join } from "node:path";
 import type { Backend } from "../engine/index.ts";
 import { type BatchOrder, createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
 import { claimDirectory, runPaths } from "./directory.ts";
-import { judgeScores, toMetrics } from "./judge.ts";
 import type { EvaluatedEvent, Metrics, PictureEvent, TrainEvent } from "./events.ts";
+import { writeFileAtomically } from "./files.ts";
 import { allPictures, makesImages, type NamedPicture, samplePicture } from "./gallery.ts";
+import { judgeScores, toMetrics } from "./judge.ts";
 import { type MetricsLog, openMetricsLog } from "./metrics-log.ts";
 import { createModel, type DeviceParameters, type Model, toHostBatch } from "./model.ts";
+import { modelCard, modelCardFile } from "./model-card.ts";
 import { writePicture } from "./pictures/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 import { type ProgressClock, progressClock } from "./progress-clock.ts";
+import { openEventsLog } from "./tensorboard.ts";
 import { requireFinite, restoreState, saveState } from "./training-state.ts";
 import { createTrainingStep, streamKey, type TrainingStep } from "./training-step.ts";
 
@@ -21,20 +24,22 @@ export interface TrainOptions {
   /** Complete, as `parseConfig(preset.schema, ...)` gives it. */
   readonly config: SharedConfig;
   readonly data: DataSplits;
-  /** What the user named as data. */
-  readonly source: string;
+  /** What the user named as data; its name where absent. */
+  readonly source?: string;
   /** Where the preset came from when it is none of ours. */
   readonly presetFile?: string;
   /** The run directory; made when missing. */
   readonly directory: string;
   /** Go on from the newest checkpoint. */
-  readonly resume: boolean;
+  readonly resume?: boolean;
   /** Threads of the backend, which decide in which order sums are added. */
   readonly threads: number;
   /** When aborted, the run saves, yields `interrupted` and ends. */
   readonly signal?: AbortSignal;
-  /** A clock, in milliseconds. */
+  /** A clock that never goes back, in milliseconds. */
   readonly now?: () => number;
+  /** The time of day, in milliseconds since 1970: for TensorBoard, and for nothing that decides a number. */
+  readonly wallClock?: () => number;
 }
 
 /** What the parts of a run in progress share. */
@@ -83,7 +88,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       backend: backend.description,
     };
     for (const message of [...data.notes, ...restored.warnings]) yield { type: "warning", message };
-    const log = await openMetricsLog(runPaths(directory).metrics, restored.step);
+    const log = await openLogs(options, restored.step);
     const clock = progressClock(options.now ?? (() => performance.now()), restored.step, config.steps);
     try {
       const running: Running = { options, step, model, log, clock, order };
@@ -96,6 +101,29 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     await model.dispose();
     await step.state.dispose();
   }
+}
+
+/** metrics.jsonl and TensorBoard's events as one log. */
+async function openLogs({ directory, wallClock }: TrainOptions, fromStep: number): Promise<MetricsLog> {
+  const events = await openEventsLog(directory, fromStep, wallClock ?? Date.now);
+  const lines = await openMetricsLog(runPaths(directory).metrics, fromStep);
+  return {
+    append: (step, split, metrics) => {
+      lines.append(step, split, metrics);
+      events.append(step, split, metrics);
+    },
+    flush: async () => {
+      await lines.flush();
+      await events.flush();
+    },
+    close: async () => {
+      try {
+        await lines.close();
+      } finally {
+        await events.close();
+      }
+    },
+  };
 }
 
 /** All steps that are left; true when the signal ended them. */
@@ -153,13 +181,15 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
   return false;
 }
 
-/** Final pictures and the last word. */
+/** Final pictures, the model card and the last word. */
 async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undefined> {
-  const { options, model, clock } = running;
+  const { options, step, model, clock } = running;
   const { steps, seed } = options.config;
   const key = streamKey(seed, "samples");
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
   const metrics = await scoreValidation(running, Number.POSITIVE_INFINITY);
+  const card = modelCard({ ...options, family: model.family, parameterCount: step.parameterCount, metrics });
+  await writeFileAtomically(join(options.directory, modelCardFile), card);
   yield { type: "finished", step: steps, seconds: clock.seconds(), metrics };
 }
 

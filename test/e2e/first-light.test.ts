@@ -203,7 +203,7 @@ describe.concurrent("presets, data and doctor", () => {
     expect(stdout).toContain("digits/vae");
     expect(stdout).toContain("digits/conv-vae");
     const one = await galatea(["presets", "digits/vae"]);
-    expect(one.stdout).toMatch(/^latent +32 +latent dimensions \(a whole number .*1.*4096\)$/m);
+    expect(one.stdout).toMatch(/^latent +10 +latent dimensions \(a whole number .*1.*4096\)$/m);
     const json = events((await galatea(["presets", "digits/vae", "--json"])).stdout)[0];
     expect(json).toMatchObject({
       name: "digits/vae",

@@ -9,12 +9,13 @@ function formatType({ dtype, shape }: TensorType): string {
 }
 
 function formatAttribute(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(formatAttribute).join(", ")}]` : String(value);
+  if (Array.isArray(value)) return `[${value.map(formatAttribute).join(", ")}]`;
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 function formatAttrs(node: Node): string {
   if (isOp(node, "constant")) {
-    const shown = Array.from(node.attrs.data.slice(0, 6), String).join(", ");
+    const shown = Array.from(node.attrs.data.slice(0, 6), formatAttribute).join(", ");
     return `{${shown}${node.attrs.data.length > 6 ? ", ..." : ""}}`;
   }
   if (isOp(node, "input")) return `"${node.attrs.name}"`;

@@ -1,3 +1,4 @@
-/** Backends for Node: the only importer of onnxruntime-node. */
+/** Backends for Node: the only caller of ONNX Runtime's native library. */
 
 export { type CpuOptions, createCpuBackend } from "./cpu-backend.ts";
+export { onnxRuntimeVersion } from "./ort-library.ts";

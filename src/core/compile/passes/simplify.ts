@@ -141,18 +141,20 @@ const repeatedOperand: Rule = (node, inputs) => {
 const layout: Rule = (node, inputs) => {
   const [x] = inputs;
   if (isOp(node, "reshape")) {
-    if (ifSameType(x, node)) return x;
-    return x.node.op === "reshape" ? emitValue("reshape", x.node.inputs, node.attrs, node.path) : undefined;
+    const from = x.node.op === "reshape" ? x.node.inputs[0] : x;
+    if (ifSameType(from, node)) return from;
+    return from === x ? undefined : emitValue("reshape", [from], node.attrs, node.path);
   }
   if (isOp(node, "expand") || isOp(node, "slice") || isOp(node, "pad")) return ifSameType(x, node);
   if (isOp(node, "cast")) return ifSameType(x, node);
   if (isOp(node, "concat")) return inputs.length === 1 ? x : undefined;
   if (!isOp(node, "transpose")) return undefined;
   const { permutation } = node.attrs;
-  if (permutation.every((axis, i) => axis === i)) return x;
-  if (!isOp(x.node, "transpose")) return undefined;
-  const inner = x.node.attrs.permutation;
-  return emitValue("transpose", x.node.inputs, { permutation: permutation.map((axis) => inner[axis]) }, node.path);
+  const inner = isOp(x.node, "transpose") ? x.node : undefined;
+  const composed = inner ? permutation.map((axis) => inner.attrs.permutation[axis]) : permutation;
+  const from = inner ? inner.inputs[0] : x;
+  if (composed.every((axis, i) => axis === i)) return from;
+  return inner && emitValue("transpose", [from], { permutation: composed }, node.path);
 };
 
 /** Sums of nothing, of repeated and of scaled tensors: sum(x c) = sum(x) c, sum(expand(x)) = x n. */

@@ -1,0 +1,158 @@
+/** One program on the CPU: what its runs read and write, and in which memory. */
+
+import koffi from "koffi";
+import { GalateaError, type TensorType } from "../../core/index.ts";
+import {
+  checkOperands,
+  type DeviceBuffer,
+  type HostTensor,
+  isHostTensor,
+  type Operand,
+  type Program,
+} from "../../engine/index.ts";
+import {
+  allocateTensor,
+  checkNumbers,
+  copyOfTensor,
+  fillTensor,
+  freeTensor,
+  type NativeTensor,
+} from "./native-tensor.ts";
+import type { OrtApi } from "./ort-library.ts";
+import type { SessionThread } from "./session-thread.ts";
+
+/** What a program needs of its backend. */
+export interface ProgramHost {
+  readonly api: OrtApi;
+  readonly thread: SessionThread;
+  /** Those that were not disposed. */
+  readonly programs: Set<CpuProgram>;
+  /** Memory of a buffer of this backend. Throws when it is of another one or disposed. */
+  tensorOf(buffer: DeviceBuffer, label: string): NativeTensor;
+}
+
+/** Memory of one run in flight: addresses of its operands, and what goes to or comes from the host. */
+interface Frame {
+  readonly inputs: Slots;
+  readonly outputs: Slots;
+}
+
+interface Slots {
+  /** OrtValues in the program's order, as the runtime reads them. */
+  readonly values: BigUint64Array;
+  readonly address: bigint;
+  /** Staging memory, allocated when a slot first needs it. */
+  readonly staged: (NativeTensor | undefined)[];
+}
+
+/** Two runs in flight keep the thread busy; one more may be prepared. Further frames are freed after use. */
+const framesKept = 3;
+
+function slots(count: number): Slots {
+  const values = new BigUint64Array(count);
+  return { values, address: koffi.address(values), staged: new Array<undefined>(count) };
+}
+
+export class CpuProgram implements Program {
+  readonly inputs: readonly TensorType[];
+  readonly outputs: readonly TensorType[];
+  private readonly host: ProgramHost;
+  private readonly session: number;
+  private readonly label: string;
+  private readonly idle: Frame[] = [];
+  private disposed = false;
+
+  constructor(
+    host: ProgramHost,
+    session: number,
+    label: string,
+    inputs: readonly TensorType[],
+    outputs: readonly TensorType[],
+  ) {
+    this.host = host;
+    this.session = session;
+    this.label = label;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  /** Everything up to the request happens before this returns: callers may reuse what they passed. */
+  async run(
+    operands: readonly Operand[],
+    into: readonly (DeviceBuffer | undefined)[] = this.outputs.map(() => undefined),
+  ): Promise<readonly HostTensor[]> {
+    this.check(operands, into);
+    const frame = this.idle.pop() ?? { inputs: slots(this.inputs.length), outputs: slots(this.outputs.length) };
+    try {
+      this.bind(frame, operands, into);
+      const addresses = { inputs: frame.inputs.address, outputs: frame.outputs.address };
+      await this.host.thread.request({ kind: "run", session: this.session, ...addresses }, this.label);
+      return this.outputs.flatMap(({ dtype, shape }, i) => {
+        const result = into[i] ? undefined : frame.outputs.staged[i];
+        return result ? [{ dtype, shape, data: copyOfTensor(result) }] : [];
+      });
+    } finally {
+      if (this.disposed || this.idle.length >= framesKept) this.free(frame);
+      else this.idle.push(frame);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.host.programs.delete(this);
+    const released = this.host.thread.request({ kind: "release", session: this.session }, this.label);
+    for (const frame of this.idle.splice(0)) this.free(frame);
+    await released;
+  }
+
+  /** Frees memory of its own; its session goes with the thread. Nothing may be in flight. */
+  abandon(): void {
+    this.disposed = true;
+    for (const frame of this.idle.splice(0)) this.free(frame);
+  }
+
+  private check(operands: readonly Operand[], into: readonly (DeviceBuffer | undefined)[]): void {
+    const { label, outputs } = this;
+    if (this.disposed) throw new GalateaError("backend", label, "the program was disposed");
+    checkOperands(label, this.inputs, operands);
+    if (into.length !== outputs.length) {
+      throw new GalateaError("backend", label, `got ${into.length} output buffers`, `it gives ${outputs.length}`);
+    }
+    operands.forEach((operand, i) => {
+      if (isHostTensor(operand)) checkNumbers(label, `operand ${i}`, operand, operand.data);
+    });
+    // The runtime would read what it has already overwritten, without a word.
+    const used = new Set<Operand>(operands);
+    into.forEach((buffer, i) => {
+      if (!buffer) return;
+      checkOperands(`${label}, output ${i}`, [outputs[i]], [buffer]);
+      if (used.has(buffer)) {
+        const right = "it must be no input and no other output of the run";
+        throw new GalateaError("backend", label, `the buffer of output ${i} is used twice`, right);
+      }
+      used.add(buffer);
+    });
+  }
+
+  private bind(frame: Frame, operands: readonly Operand[], into: readonly (DeviceBuffer | undefined)[]): void {
+    operands.forEach((operand, i) => {
+      if (isHostTensor(operand)) fillTensor(this.staging(frame.inputs, i, this.inputs[i]), operand.data);
+      const tensor = isHostTensor(operand) ? frame.inputs.staged[i] : this.host.tensorOf(operand, this.label);
+      if (tensor) frame.inputs.values[i] = tensor.value;
+    });
+    into.forEach((buffer, i) => {
+      const given = buffer && this.host.tensorOf(buffer, this.label);
+      frame.outputs.values[i] = (given ?? this.staging(frame.outputs, i, this.outputs[i])).value;
+    });
+  }
+
+  private staging({ staged }: Slots, index: number, type: TensorType): NativeTensor {
+    staged[index] ??= allocateTensor(this.host.api, type);
+    return staged[index];
+  }
+
+  private free({ inputs, outputs }: Frame): void {
+    for (const tensor of [...inputs.staged, ...outputs.staged]) if (tensor) freeTensor(this.host.api, tensor);
+  }
+}
