@@ -35,12 +35,22 @@ function linesUpTo(text: string, step: number): string {
     .join("");
 }
 
+/** What the log holds; nothing when a run was killed before its first line. */
+async function readBefore(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw fileError("storage", path, "read", cause);
+  }
+}
+
 /**
  * Opens the log of a run that has done `fromStep` steps.
- * @throws GalateaError `storage` when it cannot be written.
+ * @throws GalateaError `storage` when it cannot be read or written.
  */
 export async function openMetricsLog(path: string, fromStep: number): Promise<MetricsLog> {
-  const before = fromStep === 0 ? "" : await readFile(path, "utf8").catch(() => "");
+  const before = fromStep === 0 ? "" : await readBefore(path);
   await writeFileAtomically(path, linesUpTo(before, fromStep));
   let file: FileHandle;
   try {

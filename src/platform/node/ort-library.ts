@@ -125,10 +125,23 @@ function libraryPath(): string {
   throw new GalateaError("backend", "onnxruntime-node", seen, "it supports linux, win32 and darwin on 64 bits");
 }
 
+/** Takes a reference to a library that nobody gives back. koffi unloads what JavaScript no longer reaches and
+ * what an ending worker had loaded, whatever function pointers, tensors and threads the library still has. */
+function pin(path: string): void {
+  const now = 2; // RTLD_NOW
+  const address: unknown =
+    process.platform === "win32"
+      ? koffi.load("kernel32.dll").func("LoadLibraryW", "void *", ["str16"])(path)
+      : koffi.load(null).func("dlopen", "void *", ["str", "int"])(path, now);
+  if (address === null) throw new Error("the library cannot be kept in memory");
+}
+
 function load(): OrtLibrary {
   const path = libraryPath();
   try {
-    const base = koffi.load(path).func("OrtGetApiBase", "void *", [])() as bigint;
+    const library = koffi.load(path);
+    pin(path);
+    const base = library.func("OrtGetApiBase", "void *", [])() as bigint;
     const version = functionAt(base, { index: 1, takes: [], gives: "text" })() as string;
     const struct = functionAt(base, { index: 0, takes: ["int"], gives: "pointer" })(apiVersion) as bigint | null;
     if (struct === null) throw new Error(`ONNX Runtime ${version} does not offer version ${apiVersion} of its C API`);

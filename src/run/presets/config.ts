@@ -73,9 +73,8 @@ function describeRange(schema: JsonSchema): string {
     schema.maximum === undefined || schema.maximum >= 1e9 ? undefined : `at most ${schema.maximum}`,
     schema.exclusiveMaximum === undefined ? undefined : `below ${schema.exclusiveMaximum}`,
   ].filter((bound) => bound !== undefined);
-  return [schema.type === "integer" ? "a whole number" : "a number", ...bounds]
-    .join(" ")
-    .replace(/ at most/, ", at most");
+  const kind = schema.type === "integer" ? "a whole number" : "a number";
+  return bounds.length > 0 ? `${kind} ${bounds.join(", ")}` : kind;
 }
 
 /** Every option of a schema, in the order in which it was written. */
@@ -124,17 +123,17 @@ export function parseConfig<C extends SharedConfig>(
  * @throws GalateaError `usage` where a pair has no `=`.
  */
 export function parseAssignments(schema: ConfigSchema, pairs: readonly string[]): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const pair of pairs) {
+  const values = pairs.map((pair) => {
     const at = pair.indexOf("=");
     if (at < 1) throw new GalateaError("usage", "--set", `got ${pair}`, "write key=value");
     const name = pair.slice(0, at);
     const text = pair.slice(at + 1);
-    const option = schema.shape[name];
+    // A name may be any text, such as `constructor`.
+    const option = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
     const isList = option && (z.toJSONSchema(option, { io: "input" }) as JsonSchema).type === "array";
-    values[name] = isList && !text.startsWith("[") ? text.split(",").map(readValue) : readValue(text);
-  }
-  return values;
+    return [name, isList && !text.startsWith("[") ? text.split(",").map(readValue) : readValue(text)] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 function readValue(text: string): unknown {

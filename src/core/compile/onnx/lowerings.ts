@@ -1,6 +1,6 @@
 /** How each op is spelled in ONNX (opset 21): a mapped type over the op table, so none can be left out. */
 
-import { GalateaError, type Shape, sizeOf } from "../../base/index.ts";
+import { allocateHost, GalateaError, type Shape, sizeOf } from "../../base/index.ts";
 import { type AttrsOf, type Conv2dAttrs, isOp, type OpName, type TensorType, type Value } from "../../graph/index.ts";
 import type { OnnxBuilder } from "./builder.ts";
 import { lowerFoldKey, lowerRandomUniform } from "./random.ts";
@@ -265,7 +265,13 @@ export const lowerings: Lowerings = {
     onnx.node("Cast", inputs, { output, path, attributes: { to: { int: onnxDType[attrs.dtype] } } });
   },
   reshape: ({ onnx, inputs, attrs, output, path }) => onnx.reshape(inputs[0], attrs.shape, { output, path }),
-  expand: withInts<"expand">("Expand", ({ shape }) => shape),
+  expand: ({ onnx, inputs, types, attrs: { shape }, output, path }) => {
+    // ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing; an empty tensor is a constant anyway.
+    if (sizeOf(shape) === 0) {
+      const empty = onnx.constant(types[0].dtype, shape, allocateHost(types[0].dtype, 0));
+      onnx.node("Identity", [empty], { output, path });
+    } else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
+  },
   transpose: ({ onnx, inputs, attrs, output, path }) => {
     onnx.node("Transpose", inputs, { output, path, attributes: { perm: { ints: attrs.permutation } } });
   },

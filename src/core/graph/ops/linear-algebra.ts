@@ -67,6 +67,9 @@ function convolvedShape(x: Shape, weight: Shape, attrs: Conv2dAttrs): Shape {
       "stride and dilation are whole numbers from 1 up, padding from 0 up",
     );
   }
+  if (weight[2] < 1 || weight[3] < 1) {
+    throw new OpProblem("shape", `a kernel of ${weight[2]} x ${weight[3]}`, "its sizes must be at least 1");
+  }
   const height = convolvedSize(x[2], weight[2], 0, attrs);
   const width = convolvedSize(x[3], weight[3], 1, attrs);
   if (height < 1 || width < 1) {

@@ -267,6 +267,12 @@ describe("linear algebra refuses", () => {
   );
   refused(
     "conv2d",
+    [float(1, 3, 8, 8), float(4, 3, 0, 3)],
+    convolution,
+    "a kernel of 0 x 3; its sizes must be at least 1",
+  );
+  refused(
+    "conv2d",
     [float(1, 3, 8, 8), float(4, 3, 3, 3)],
     { ...convolution, stride: [0, 1] },
     "stride [0, 1], dilation [1, 1], padding [0, 0, 0, 0]; " +
