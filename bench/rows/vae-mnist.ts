@@ -39,7 +39,7 @@ export const vaeMnist: Row = {
     const backend = createCpuBackend({ threads });
     try {
       const directory = join(folder, "run");
-      const options = { backend, preset, config, data, source: "mnist", directory, resume: false, threads };
+      const options = { backend, preset, config, data, source: "mnist", directory };
       for await (const event of train(options)) {
         if (event.type !== "evaluated") continue;
         log(`step ${event.step}: negative ELBO ${event.metrics.negativeElbo.toFixed(2)} on the validation split`);

@@ -41,6 +41,8 @@ export interface Backend {
   readonly name: string;
   /** For people: runtime, version, threads. */
   readonly description: string;
+  /** Threads that one operator may use: they decide in which order sums are added. */
+  readonly threads: number;
   /** @throws GalateaError `backend` when the runtime refuses the program. */
   compile(graph: Graph, label: string): Promise<Program>;
   /** Device memory, filled with zeros. */

@@ -1,7 +1,14 @@
 /** From graphs to numbers: the backend interface, jit, state on the device, the reference interpreter.
  * Knows no runtime; backends live under platform/. */
 
-export { type Backend, type DeviceBuffer, type HostTensor, isHostTensor, type Operand, type Program } from "./backend.ts";
+export {
+  type Backend,
+  type DeviceBuffer,
+  type HostTensor,
+  isHostTensor,
+  type Operand,
+  type Program,
+} from "./backend.ts";
 export * from "./interpreter/index.ts";
 export { type Arguments, checkOperands, compileFunction, type Jitted, jit } from "./jit.ts";
 export { compileUpdate, createState, type DeviceState, type StateTree, type Update } from "./state.ts";

@@ -1,6 +1,14 @@
 /** jit: a traced function as an asynchronous one over numbers, compiled once for each signature. */
 
-import { formatShape, GalateaError, leavesOf, type MapLeaves, mapTree, type Tree, treeFromLeaves } from "../core/base/index.ts";
+import {
+  formatShape,
+  GalateaError,
+  leavesOf,
+  type MapLeaves,
+  mapTree,
+  type Tree,
+  treeFromLeaves,
+} from "../core/base/index.ts";
 import type { TensorType } from "../core/graph/index.ts";
 import { type ArgumentTypes, type Tensor, type TensorTree, type Traced, trace } from "../core/trace/index.ts";
 import type { Backend, HostTensor, Operand, Program } from "./backend.ts";
@@ -16,7 +24,9 @@ export interface Compiled<Out> {
 /** A function that was traced and compiled; call `dispose` to free its programs. */
 export interface Jitted<A extends ArgumentTypes, Out extends TensorTree> {
   /** Runs on these arguments and gives the result in host memory, as a tree of the traced structure. */
-  (args: { readonly [K in keyof A]: MapLeaves<A[K], TensorType, Operand> }): Promise<MapLeaves<Out, Tensor, HostTensor>>;
+  (
+    args: { readonly [K in keyof A]: MapLeaves<A[K], TensorType, Operand> },
+  ): Promise<MapLeaves<Out, Tensor, HostTensor>>;
   dispose(): Promise<void>;
 }
 

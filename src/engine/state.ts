@@ -1,7 +1,16 @@
 /** State that stays on the device between steps: two sets of buffers, read one and write the other,
  * then swap. JavaScript never copies them. */
 
-import { formatShape, GalateaError, type HostArray, leavesOf, type MapLeaves, sameShape, type Tree, treeFromLeaves } from "../core/base/index.ts";
+import {
+  formatShape,
+  GalateaError,
+  type HostArray,
+  leavesOf,
+  type MapLeaves,
+  sameShape,
+  type Tree,
+  treeFromLeaves,
+} from "../core/base/index.ts";
 import type { TensorType } from "../core/graph/index.ts";
 import { type ArgumentTypes, type Tensor, type TensorTree, typesOf } from "../core/trace/index.ts";
 import type { Backend, DeviceBuffer, HostTensor, Operand, Program } from "./backend.ts";
@@ -64,7 +73,10 @@ export async function createState<A extends ArgumentTypes, S extends StateTree>(
   return {
     current: () => treeFromLeaves<TensorType, DeviceBuffer>(structure, front) as MapLeaves<S, Tensor, DeviceBuffer>,
     update: (step, stepFeeds) => {
-      const results = step.run([...front, ...stepFeeds], [...back, ...step.outputs.slice(back.length).map(() => undefined)]);
+      const results = step.run(
+        [...front, ...stepFeeds],
+        [...back, ...step.outputs.slice(back.length).map(() => undefined)],
+      );
       [front, back] = [back, front];
       return results;
     },

@@ -75,7 +75,12 @@ export async function readRunRecord(directory: string): Promise<RunRecord> {
   const parsed = recordSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const { path: at, message } = parsed.error.issues[0];
-  throw new GalateaError("checkpoint", path, `${at.join(".")}: ${message}`, "the file is damaged or of another version");
+  throw new GalateaError(
+    "checkpoint",
+    path,
+    `${at.join(".")}: ${message}`,
+    "the file is damaged or of another version",
+  );
 }
 
 export async function writeRunRecord(directory: string, record: RunRecord): Promise<void> {
@@ -126,8 +131,7 @@ export interface RunClaim {
   readonly source?: string;
   readonly directory: string;
   readonly resume?: boolean;
-  readonly backend: { readonly name: string };
-  readonly threads: number;
+  readonly backend: { readonly name: string; readonly threads: number };
 }
 
 /**
@@ -154,7 +158,7 @@ export async function claimDirectory(claim: RunClaim): Promise<boolean> {
     },
     config,
     backend: claim.backend.name,
-    threads: claim.threads,
+    threads: claim.backend.threads,
   };
   if (!(await holdsRun(directory))) {
     await writeRunRecord(directory, record);

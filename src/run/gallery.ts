@@ -33,17 +33,28 @@ export function gridOf(results: Results): Picture {
 }
 
 /** A grid of samples, the same noise for the same key. */
-export async function samplePicture(model: Model, parameters: DeviceParameters, key: Key, count: number): Promise<NamedPicture> {
+export async function samplePicture(
+  model: Model,
+  parameters: DeviceParameters,
+  key: Key,
+  count: number,
+): Promise<NamedPicture> {
   return { kind: "samples", picture: gridOf(await model.sample(parameters, key, count)) };
 }
 
 /** Originals in odd lines, their reconstructions below each. */
-async function reconstructionPicture(model: Model, parameters: DeviceParameters, dataset: Dataset): Promise<NamedPicture[]> {
+async function reconstructionPicture(
+  model: Model,
+  parameters: DeviceParameters,
+  dataset: Dataset,
+): Promise<NamedPicture[]> {
   if (!model.reconstruct) return [];
   const count = Math.min(32, dataset.count);
   const batch = await firstExamples(model.family, dataset, count);
   const { image } = await model.reconstruct(parameters, batch);
-  return [{ kind: "reconstructions", picture: rows([valuesOf(batch.image), valuesOf(image)], image.shape, { columns: 16 }) }];
+  return [
+    { kind: "reconstructions", picture: rows([valuesOf(batch.image), valuesOf(image)], image.shape, { columns: 16 }) },
+  ];
 }
 
 /**

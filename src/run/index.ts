@@ -2,10 +2,19 @@
  * Never imports a platform: an app builds a backend and passes it down. */
 
 export * from "./data/index.ts";
-export { galateaVersion, holdsRun, readRunRecord, type RunPaths, type RunRecord, runPaths } from "./directory.ts";
+export { galateaVersion, holdsRun, type RunPaths, type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 export { type EvaluateOptions, type Evaluation, evaluate, metricNames } from "./evaluate.ts";
 export type * from "./events.ts";
-export { batchTypes, createModel, type DeviceParameters, type HostBatch, loadParameters, type Model, toHostBatch } from "./model.ts";
+export { type MetricTitle, metricTitle } from "./metrics/index.ts";
+export {
+  batchTypes,
+  createModel,
+  type DeviceParameters,
+  type HostBatch,
+  loadParameters,
+  type Model,
+  toHostBatch,
+} from "./model.ts";
 export { type OpenedRun, openRun, type PresetLoader } from "./opened-run.ts";
 export * from "./presets/index.ts";
 export { type SampleOptions, sample } from "./sample.ts";

@@ -24,7 +24,14 @@ export interface JudgeOptions {
 export type Scores = ReadonlyMap<string, RunningMean>;
 
 /** Batches of equal size in order; the last one is filled up with the first example, which `count` leaves out. */
-async function* batchesOf({ model, dataset, batchSize, limit = dataset.count, onProgress, signal }: JudgeOptions): AsyncGenerator<{
+async function* batchesOf({
+  model,
+  dataset,
+  batchSize,
+  limit = dataset.count,
+  onProgress,
+  signal,
+}: JudgeOptions): AsyncGenerator<{
   readonly batch: HostBatch;
   readonly count: number;
   readonly index: number;

@@ -38,8 +38,7 @@ const facts: ModelCardFacts = {
   } as ModelCardFacts["config"],
   data,
   source: "/home/ovid/pets",
-  backend: { name: "cpu" },
-  threads: 2,
+  backend: { name: "cpu", threads: 2 },
   parameterCount: 123_456,
   metrics: { negativeElbo: 100.123456789, kl: 25, accuracy: 0.5 },
 };

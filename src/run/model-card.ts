@@ -10,6 +10,7 @@ import type { DataSplits } from "./data/index.ts";
 import { galateaVersion } from "./directory.ts";
 import type { Metrics } from "./events.ts";
 import { makesImages } from "./gallery.ts";
+import { metricTitle } from "./metrics/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 
 /** The card's name in a run directory. */
@@ -26,15 +27,11 @@ export interface ModelCardFacts {
   readonly data: DataSplits;
   /** What the user named as data: a name, or a path of which only the last part is shown; its name where absent. */
   readonly source?: string;
-  readonly backend: { readonly name: string };
-  readonly threads: number;
+  readonly backend: { readonly name: string; readonly threads: number };
   readonly parameterCount: number;
   /** Final metrics over the validation split. */
   readonly metrics: Metrics;
 }
-
-/** Units of metrics; one that is not here has none. */
-const units: Readonly<Record<string, string>> = { negativeElbo: "nats", reconstruction: "nats", kl: "nats" };
 
 /** The card as Markdown. */
 export function modelCard(facts: ModelCardFacts): string {
@@ -78,12 +75,12 @@ function dataSection({ data, source }: ModelCardFacts): string {
   return `## Data\n\n${table(["", ""], rows)}`;
 }
 
-function trainingSection({ preset, presetFile, config, backend, threads }: ModelCardFacts): string {
+function trainingSection({ preset, presetFile, config, backend }: ModelCardFacts): string {
   const rows = [
     ["steps", formatCount(config.steps)],
     ["seed", String(config.seed)],
     ["backend", code(backend.name)],
-    ["threads", String(threads)],
+    ["threads", String(backend.threads)],
     ["Galatea", galateaVersion],
   ];
   const options = Object.entries(config).map(([name, value]) => [code(name), code(JSON.stringify(value))]);
@@ -98,7 +95,11 @@ function trainingSection({ preset, presetFile, config, backend, threads }: Model
 }
 
 function resultsSection({ metrics, data, config }: ModelCardFacts): string {
-  const rows = Object.entries(metrics).map(([name, value]) => [code(name), formatNumber(value), units[name] ?? ""]);
+  const rows = Object.entries(metrics).map(([name, value]) => [
+    code(name),
+    formatNumber(value),
+    metricTitle(name).unit,
+  ]);
   if (rows.length === 0) return "## Results\n\nNone were measured while training.";
   const how = [
     `Means over ${formatCount(data.validation.count)} validation examples after step ${formatCount(config.steps)}.`,

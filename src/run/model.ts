@@ -74,7 +74,9 @@ export function parameterTypes(family: Family): Tree<TensorType> {
 export async function loadParameters(
   backend: Backend,
   family: Family,
-  saved: Readonly<Record<string, { readonly dtype: string; readonly shape: readonly number[]; readonly data: HostArray }>>,
+  saved: Readonly<
+    Record<string, { readonly dtype: string; readonly shape: readonly number[]; readonly data: HostArray }>
+  >,
   where: string,
 ): Promise<DeviceParameters> {
   const types = parameterTypes(family);
@@ -111,12 +113,22 @@ export function createModel(backend: Backend, family: Family): Model {
     return known as (args: Readonly<Record<string, Tree<Operand>>>) => Promise<R>;
   };
   const { score, logProb, encode, decode, reconstruct } = family;
-  const scored = score && compile<Results>("score", ({ parameters, batch, key }) => score(parameters as TensorTree, batch as TensorBatch, key as Tensor));
-  const encoded = encode && compile<HostTensor>("encode", ({ parameters, batch }) => encode(parameters as TensorTree, batch as TensorBatch));
-  const decoded = decode && compile<Results>("decode", ({ parameters, latents }) => decode(parameters as TensorTree, latents as Tensor));
+  const scored =
+    score &&
+    compile<Results>("score", ({ parameters, batch, key }) =>
+      score(parameters as TensorTree, batch as TensorBatch, key as Tensor),
+    );
+  const encoded =
+    encode &&
+    compile<HostTensor>("encode", ({ parameters, batch }) => encode(parameters as TensorTree, batch as TensorBatch));
+  const decoded =
+    decode &&
+    compile<Results>("decode", ({ parameters, latents }) => decode(parameters as TensorTree, latents as Tensor));
   const reconstructed =
     reconstruct &&
-    compile<Results>("reconstruct", ({ parameters, batch }) => reconstruct(parameters as TensorTree, batch as TensorBatch));
+    compile<Results>("reconstruct", ({ parameters, batch }) =>
+      reconstruct(parameters as TensorTree, batch as TensorBatch),
+    );
   return {
     family,
     sample: (parameters, key, count) => {

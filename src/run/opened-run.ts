@@ -3,9 +3,9 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
-import { readRunRecord, type RunRecord, runPaths } from "./directory.ts";
+import { type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
-import { findPreset, parseConfig, type Preset, type SharedConfig } from "./presets/index.ts";
+import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
 
 export interface OpenedRun {
   readonly directory: string;

@@ -32,8 +32,6 @@ export interface TrainOptions {
   readonly directory: string;
   /** Go on from the newest checkpoint. */
   readonly resume?: boolean;
-  /** Threads of the backend, which decide in which order sums are added. */
-  readonly threads: number;
   /** When aborted, the run saves, yields `interrupted` and ends. */
   readonly signal?: AbortSignal;
   /** A clock that never goes back, in milliseconds. */

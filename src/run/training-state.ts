@@ -2,7 +2,14 @@
 
 import { GalateaError, type HostArray } from "../core/index.ts";
 import type { DeviceState, HostTensor, StateTree } from "../engine/index.ts";
-import { listCheckpoints, loadNewestGood, type NamedTensors, pruneCheckpoints, setAside, writeCheckpoint } from "./checkpoint/index.ts";
+import {
+  listCheckpoints,
+  loadNewestGood,
+  type NamedTensors,
+  pruneCheckpoints,
+  setAside,
+  writeCheckpoint,
+} from "./checkpoint/index.ts";
 import { runPaths } from "./directory.ts";
 
 type State = DeviceState<StateTree>;
@@ -20,13 +27,13 @@ function toGroups(tensors: ReadonlyMap<string, HostTensor>): Record<string, Name
   return groups as Record<string, NamedTensors>;
 }
 
-function isFinite(data: HostArray): boolean {
+function allFinite(data: HostArray): boolean {
   return !(data instanceof Float32Array) || data.every(Number.isFinite);
 }
 
 /** Paths of parameters that hold a number that is none. */
 function brokenParameters(tensors: ReadonlyMap<string, HostTensor>): string[] {
-  const broken = [...tensors].filter(([path, { data }]) => path.startsWith("parameters.") && !isFinite(data));
+  const broken = [...tensors].filter(([path, { data }]) => path.startsWith("parameters.") && !allFinite(data));
   return broken.map(([path]) => path.slice("parameters.".length));
 }
 
@@ -37,7 +44,8 @@ function brokenParameters(tensors: ReadonlyMap<string, HostTensor>): string[] {
 async function refuse(directory: string, step: number, what: string, broken: readonly string[]): Promise<never> {
   const files = await listCheckpoints(runPaths(directory).checkpoints);
   const kept = files.at(-1);
-  const names = broken.length > 6 ? `${broken.slice(0, 6).join(", ")} and ${broken.length - 6} more` : broken.join(", ");
+  const names =
+    broken.length > 6 ? `${broken.slice(0, 6).join(", ")} and ${broken.length - 6} more` : broken.join(", ");
   const which = broken.length > 0 ? `; parameters that are no longer finite: ${names}` : "; all parameters are finite";
   const state = kept ? `the last good checkpoint is ${kept.path}` : "there was no checkpoint yet";
   throw new GalateaError("diverged", `step ${step}`, what + which, `${state}; try a lower learningRate or clipNorm=1`);

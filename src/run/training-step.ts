@@ -1,6 +1,7 @@
 /** One training step as one program: forward, backward and update of every phase, over state that
  * stays on the device. */
 
+import { foldKey as foldHostKey } from "../core/base/index.ts";
 import {
   foldKey,
   GalateaError,
@@ -10,18 +11,34 @@ import {
   keyFromSeed,
   leavesOf,
   mapTree,
+  sizeOf,
   type Tensor,
   type TensorTree,
   type TensorType,
   type Tree,
-  sizeOf,
   trace,
 } from "../core/index.ts";
-import { foldKey as foldHostKey } from "../core/base/index.ts";
-import { type Backend, compileUpdate, createState, type DeviceState, type HostTensor, type Program, type StateTree } from "../engine/index.ts";
+import {
+  type Backend,
+  compileUpdate,
+  createState,
+  type DeviceState,
+  type HostTensor,
+  type Program,
+  type StateTree,
+} from "../engine/index.ts";
 import type { Family, Phase, TensorBatch } from "../learn/models/index.ts";
 import { trainingContext } from "../learn/nn/index.ts";
-import { adam, adamW, averageWeights, clipByGlobalNorm, type Optimizer, type Schedule, schedule, sgd } from "../learn/optim/index.ts";
+import {
+  adam,
+  adamW,
+  averageWeights,
+  clipByGlobalNorm,
+  type Optimizer,
+  type Schedule,
+  schedule,
+  sgd,
+} from "../learn/optim/index.ts";
 import { batchTypes, type HostBatch, keyTensor, parameterTypes } from "./model.ts";
 import type { SharedConfig } from "./presets/index.ts";
 
@@ -48,7 +65,8 @@ export function optimizerOf(config: SharedConfig): Optimizer {
 
 export function scheduleOf(config: SharedConfig): Schedule {
   const { steps, warmupSteps: warmUp } = config;
-  if (config.schedule === "cosine") return schedule({ kind: "cosine", total: steps, warmUp: Math.min(warmUp, steps - 1) });
+  if (config.schedule === "cosine")
+    return schedule({ kind: "cosine", total: steps, warmUp: Math.min(warmUp, steps - 1) });
   if (config.schedule === "step") {
     return schedule({ kind: "step", every: config.decayEvery, factor: config.decayFactor, warmUp });
   }
@@ -88,7 +106,11 @@ function put(parameters: TensorTree, changed: Flat): TensorTree {
  * Traces and compiles a run's step, and initializes its state from the seed.
  * @throws GalateaError `internal` when a phase trains nothing.
  */
-export async function createTrainingStep(backend: Backend, family: Family, config: SharedConfig): Promise<TrainingStep> {
+export async function createTrainingStep(
+  backend: Backend,
+  family: Family,
+  config: SharedConfig,
+): Promise<TrainingStep> {
   const { batchSize, clipNorm, averageDecay, learningRate, seed } = config;
   const types = parameterTypes(family);
   const optimizer = optimizerOf(config);
@@ -133,7 +155,13 @@ export async function createTrainingStep(backend: Backend, family: Family, confi
           metrics[`${prefix}gradientNorm`] = clipped.norm;
         }
         const moments = (current.optimizer as Readonly<Record<string, TensorTree>>)[phase.name];
-        const updated = optimizer.update({ parameters: trained, gradients, state: moments, step, learningRate: learning });
+        const updated = optimizer.update({
+          parameters: trained,
+          gradients,
+          state: moments,
+          step,
+          learningRate: learning,
+        });
         optimizers[phase.name] = updated.state;
         const running = leavesOf<Tensor>(parameters).flatMap(({ path, value }) => {
           const next = context.updates.get(value);
@@ -141,7 +169,9 @@ export async function createTrainingStep(backend: Backend, family: Family, confi
         });
         parameters = put(parameters, { ...updated.parameters, ...Object.fromEntries(running) });
       });
-      const average = current.average ? { average: averageWeights(current.average, parameters, averageDecay, step) } : {};
+      const average = current.average
+        ? { average: averageWeights(current.average, parameters, averageDecay, step) }
+        : {};
       return { state: { parameters, optimizer: optimizers, ...average }, results: metrics };
     },
   );
@@ -153,7 +183,11 @@ export async function createTrainingStep(backend: Backend, family: Family, confi
     parameterCount: leavesOf<TensorType>(types).reduce((sum, { value }) => sum + sizeOf(value.shape), 0),
     run: async (batch, step) => {
       const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
-      const values = await state.update(program as Program, [...fields.map((name) => batch[name]), trainKey, stepNumber]);
+      const values = await state.update(program as Program, [
+        ...fields.map((name) => batch[name]),
+        trainKey,
+        stepNumber,
+      ]);
       return Object.fromEntries(names.map((name, i) => [name, Number(values[i].data[0])]));
     },
   };

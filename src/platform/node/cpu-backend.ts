@@ -68,6 +68,7 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
 
   return {
     name: "cpu",
+    threads,
     description: `ONNX Runtime ${version} on CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     compile,
     allocate: async ({ dtype, shape }) => {

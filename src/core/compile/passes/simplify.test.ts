@@ -187,13 +187,23 @@ describe("sums of negations and of equal multiples", () => {
       "
     `);
   });
-  test("-a - b is -(a + b)", () => {
+  test("-a - b stays: nothing is won; -a + -b is -(a + b)", () => {
     expect(show(pair, ({ a, b }) => a.neg().sub(b))).toMatchInlineSnapshot(`
       "%0 = input() "a" : float32[2, 3]
       %1 = neg(%0) : float32[2, 3]
       %2 = input() "b" : float32[2, 3]
       %3 = sub(%1, %2) : float32[2, 3]
       return output = %3
+      (unchanged)
+      "
+    `);
+    expect(show(pair, ({ a, b }) => a.neg().add(b.neg()))).toMatchInlineSnapshot(`
+      "%0 = input() "a" : float32[2, 3]
+      %1 = neg(%0) : float32[2, 3]
+      %2 = input() "b" : float32[2, 3]
+      %3 = neg(%2) : float32[2, 3]
+      %4 = add(%1, %3) : float32[2, 3]
+      return output = %4
       =>
       %0 = input() "a" : float32[2, 3]
       %1 = input() "b" : float32[2, 3]

@@ -81,7 +81,9 @@ const sum: Rule = (node, inputs) => {
   if (node.op === "add" && left.factor === -1 && right.factor === 1) {
     return emitValue("sub", [b, left.x], {}, node.path);
   }
-  if (left.factor === 1 || Math.abs(left.factor) !== Math.abs(right.factor)) return undefined;
+  // Nothing is won where only one of them is a product: -a - b.
+  if (left.factor === 1 || right.factor === 1) return undefined;
+  if (Math.abs(left.factor) !== Math.abs(right.factor)) return undefined;
   const op = right.factor * sign === left.factor ? "add" : "sub";
   return scaled(emitValue(op, [left.x, right.x], {}, node.path), left.factor, node.path);
 };

@@ -79,10 +79,8 @@ function doubled(size: number): number {
  */
 export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): VaeNetworks {
   const [imageChannels, height, width] = shape;
-  const sizes = channels.reduce<(readonly [number, number])[]>(
-    (list, _) => [...list, [halved(list[list.length - 1][0]), halved(list[list.length - 1][1])]],
-    [[height, width]],
-  );
+  const sizes: (readonly [number, number])[] = [[height, width]];
+  for (const _ of channels) sizes.push([halved(sizes[sizes.length - 1][0]), halved(sizes[sizes.length - 1][1])]);
   const smallest = sizes[sizes.length - 1];
   if (Math.min(...smallest) < 1) {
     const seen = `${channels.length} layers halve images of ${formatShape(shape)} to nothing`;

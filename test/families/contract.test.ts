@@ -1,0 +1,226 @@
+/** One contract for every family: what training, sampling and judging rely on. */
+
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { foldKey } from "../../src/core/base/index.ts";
+import {
+  grad,
+  keyFromSeed,
+  leavesOf,
+  sizeOf,
+  type Tensor,
+  type TensorTree,
+  type TensorType,
+} from "../../src/core/index.ts";
+import { type HostTensor, jit } from "../../src/engine/index.ts";
+import type { TensorBatch } from "../../src/learn/models/index.ts";
+import { trainingContext } from "../../src/learn/nn/index.ts";
+import { createCpuBackend } from "../../src/platform/node/index.ts";
+import {
+  batchTypes,
+  createModel,
+  type DeviceParameters,
+  type HostBatch,
+  keyTensor,
+  type Model,
+  parameterTypes,
+} from "../../src/run/model.ts";
+import { findPreset, parseConfig, type SharedConfig } from "../../src/run/presets/index.ts";
+import { createTrainingStep, type TrainingStep } from "../../src/run/training-step.ts";
+import { loadDigits } from "./digits.ts";
+import { type FamilyUnderContract, families } from "./families.ts";
+
+type GradientArguments = { readonly parameters: TensorTree; readonly key: Tensor; readonly batch: TensorBatch };
+
+const backend = createCpuBackend({ threads: 2 });
+const digits = await loadDigits(256);
+const batchSize = 64;
+const batchesPerEpoch = 4;
+
+afterAll(() => backend.dispose());
+
+function batchAt(step: number, count = batchSize): HostBatch {
+  const start = (step % batchesPerEpoch) * batchSize;
+  const data = digits.slice(start * 784, (start + count) * 784);
+  return { image: { dtype: "uint8", shape: [count, 1, 28, 28], data } };
+}
+
+function configOf({ learningRate, steps }: FamilyUnderContract, seed = 3): SharedConfig {
+  const { schema } = findPreset("digits/vae");
+  return parseConfig(schema, { schedule: "constant", batchSize, learningRate, steps, seed });
+}
+
+async function runSteps(step: TrainingStep, from: number, to: number): Promise<Readonly<Record<string, number>>[]> {
+  const metrics: Readonly<Record<string, number>>[] = [];
+  for (let i = from; i < to; i++) metrics.push(await step.run(batchAt(i), i));
+  return metrics;
+}
+
+function mean(numbers: ArrayLike<number | bigint>): number {
+  return Array.from(numbers, Number).reduce((sum, number) => sum + number / numbers.length, 0);
+}
+
+/** Each tensor by the hash of its bytes: comparing millions of numbers one by one is slow. */
+function fingerprint(state: ReadonlyMap<string, HostTensor>): Readonly<Record<string, string>> {
+  const entries = [...state].map(([path, { dtype, shape, data }]) => {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return [path, `${dtype}[${shape}] ${createHash("sha256").update(bytes).digest("hex")}`];
+  });
+  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
+}
+
+/** Paths of parameters whose numbers differ. */
+function changes(before: ReadonlyMap<string, HostTensor>, after: ReadonlyMap<string, HostTensor>): string[] {
+  const differs = ([path, { data }]: [string, HostTensor]): boolean =>
+    data.some((x, i) => x !== after.get(path)?.data[i]);
+  const prefix = "parameters.";
+  return [...before]
+    .filter(([path]) => path.startsWith(prefix))
+    .filter(differs)
+    .map(([path]) => path.slice(prefix.length));
+}
+
+describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) => {
+  const { family, steps, running } = one;
+  const paths = leavesOf<TensorType>(parameterTypes(family)).map(({ path }) => path);
+  const key = keyFromSeed(11);
+  let step: TrainingStep;
+  let model: Model;
+  let initial: ReadonlyMap<string, HostTensor>;
+  let losses: readonly number[];
+  const parameters = (): DeviceParameters => step.state.current().parameters as unknown as DeviceParameters;
+
+  beforeAll(async () => {
+    step = await createTrainingStep(backend, family, configOf(one));
+    model = createModel(backend, family);
+    initial = await step.state.read();
+    losses = (await runSteps(step, 0, steps)).map(({ loss }) => loss);
+  });
+  afterAll(async () => {
+    await model.dispose();
+    await step.state.dispose();
+  });
+
+  test("the gradient reaches each parameter that a phase trains", async () => {
+    const fresh = await createTrainingStep(backend, family, configOf(one));
+    const gradientsOf = jit(backend, "gradients", (args: GradientArguments) => {
+      const { loss } = family.phases[0].loss(args.parameters, args.batch, trainingContext(args.key));
+      return grad(loss, args.parameters);
+    });
+    const args = { parameters: fresh.state.current().parameters, key: keyTensor(key), batch: batchAt(0) };
+    const gradients = leavesOf<HostTensor>((await gradientsOf(args as never)) as never);
+    const without = gradients.filter(({ value }) => !value.data.some((number) => Number(number) !== 0));
+    expect(without.map(({ path }) => path)).toEqual(running);
+    expect(gradients.every(({ value }) => value.data.every((number) => Number.isFinite(Number(number))))).toBe(true);
+    await gradientsOf.dispose();
+    await fresh.state.dispose();
+  });
+
+  test("every parameter moves; running statistics do so without an optimizer", async () => {
+    const state = await step.state.read();
+    expect(changes(initial, state)).toEqual(paths);
+    const trained = paths.filter((path) => !running.includes(path));
+    const moments = [...state.keys()].filter((path) => path.startsWith("optimizer.train.firstMoment."));
+    expect(moments).toEqual(trained.map((path) => `optimizer.train.firstMoment.${path}`));
+  });
+
+  test("the loss falls below that of a model that is the same for every example", async () => {
+    const bound = one.bound(digits, await step.state.read());
+    expect(losses[0]).toBeGreaterThan(bound);
+    expect(mean(losses.slice(-batchesPerEpoch))).toBeLessThan(bound);
+  });
+
+  test("samples are of the declared types, within [0, 1], and a function of the key", async () => {
+    const [first, again, other] = [
+      await model.sample(parameters(), key, 3),
+      await model.sample(parameters(), key, 3),
+      await model.sample(parameters(), foldKey(key, 1), 3),
+    ].map(({ image }) => image);
+    expect(first).toMatchObject({ dtype: family.outputs.image.dtype, shape: [3, ...family.outputs.image.shape] });
+    expect(first.data.every((x) => x >= 0 && x <= 1)).toBe(true);
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+    const [top, below] = [first.data.slice(0, 784), first.data.slice(784, 1568)];
+    expect(top).not.toEqual(below);
+  });
+
+  test("a seed gives the same parameters and metrics to the last bit, another seed others", async () => {
+    const histories: unknown[] = [];
+    for (const seed of [5, 5, 6]) {
+      const run = await createTrainingStep(backend, family, configOf(one, seed));
+      histories.push({ metrics: await runSteps(run, 0, 3), state: fingerprint(await run.state.read()) });
+      await run.state.dispose();
+    }
+    expect(histories[1]).toEqual(histories[0]);
+    expect(histories[2]).not.toEqual(histories[0]);
+  });
+
+  test("a saved state goes on with the same step", async () => {
+    const saved = await step.state.read();
+    const loaded = await createTrainingStep(backend, family, configOf(one));
+    await loaded.state.write(saved, "a test");
+    expect(fingerprint(await loaded.state.read())).toEqual(fingerprint(saved));
+    expect(await runSteps(loaded, steps, steps + 2)).toEqual(await runSteps(step, steps, steps + 2));
+    expect(fingerprint(await loaded.state.read())).toEqual(fingerprint(await step.state.read()));
+    await loaded.state.dispose();
+  });
+
+  test.skipIf(!family.score)("scores are named as announced, one for each example, and add up", async () => {
+    const scores = (await model.score?.(parameters(), batchAt(0), key)) as Readonly<Record<string, HostTensor>>;
+    expect(Object.keys(scores)).toEqual(family.scores);
+    for (const { shape, data } of Object.values(scores)) {
+      expect(shape).toEqual([batchSize]);
+      expect(data.every((x) => Number.isFinite(Number(x)))).toBe(true);
+    }
+    const { negativeElbo, reconstruction, kl } = scores;
+    negativeElbo.data.forEach((whole: number | bigint, i: number) => {
+      // One float32 addition of numbers up to a thousand.
+      expect(Number(whole)).toBeCloseTo(Number(reconstruction.data[i]) + Number(kl.data[i]), 2);
+    });
+  });
+
+  test.skipIf(!family.logProb)("a bound on log p rises with the number of samples, from the ELBO on", async () => {
+    const bounds: number[] = [];
+    for (const samples of [1, 8, 64]) {
+      const logProb = await model.logProb?.(parameters(), batchAt(1), key, samples);
+      expect(logProb?.shape).toEqual([batchSize]);
+      bounds.push(mean((logProb as HostTensor).data));
+    }
+    expect(bounds[1]).toBeGreaterThan(bounds[0]);
+    expect(bounds[2]).toBeGreaterThan(bounds[1]);
+    const scores = await model.score?.(parameters(), batchAt(1), key);
+    const negativeElbo = mean((scores as Readonly<Record<string, HostTensor>>).negativeElbo.data);
+    // 1 sample estimates the ELBO without bias: 64 examples whose estimates scatter by about 8 nats.
+    const noise = 5;
+    expect(Math.abs(bounds[0] + negativeElbo)).toBeLessThan(noise);
+    expect(bounds[2]).toBeGreaterThan(-negativeElbo);
+  });
+
+  test.skipIf(!family.encode)("codes, and what is decoded from them, are of the declared shapes", async () => {
+    const codes = (await model.encode?.(parameters(), batchAt(0, 5))) as HostTensor;
+    expect(codes).toMatchObject({ dtype: "float32", shape: [5, codes.shape[1]] });
+    const decoded = await model.decode?.(parameters(), codes);
+    const rebuilt = await model.reconstruct?.(parameters(), batchAt(0, 5));
+    expect(decoded?.image).toMatchObject({ dtype: "float32", shape: [5, ...family.outputs.image.shape] });
+    expect(rebuilt?.image.shape).toEqual(decoded?.image.shape);
+    // The same computation in two programs, which may round differently.
+    decoded?.image.data.forEach((x: number | bigint, i: number) => {
+      expect(Math.abs(Number(x) - Number(rebuilt?.image.data[i]))).toBeLessThan(1e-4);
+    });
+  });
+
+  test.skipIf(!family.reconstruct)("reconstructions are nearer to their own example than to the next", async () => {
+    const batch = batchAt(0);
+    const rebuilt = (await model.reconstruct?.(parameters(), batch)) ?? {};
+    const seen = Array.from(rebuilt.image.data, Number);
+    const given = Array.from(batch.image.data, (grey) => Number(grey) / 255);
+    const size = sizeOf(family.outputs.image.shape);
+    const distance = (offset: number): number =>
+      mean(seen.map((x, i) => (x - given[(i + offset * size) % given.length]) ** 2));
+    expect(distance(0)).toBeLessThan(0.85 * distance(1));
+  });
+
+  test("a batch has the fields that the family reads", () => {
+    expect(Object.keys(batchTypes(family, 2))).toEqual(Object.keys(family.inputs));
+  });
+});
