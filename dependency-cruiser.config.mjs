@@ -160,7 +160,7 @@ export default {
       comment: "Only src/platform (and bench/) knows ONNX Runtime.",
       severity: "error",
       from: { path: "^(src|apps|bin|examples|scripts)/", pathNot: ["^src/platform/", tests] },
-      to: { path: "(^|/)onnxruntime-" },
+      to: { path: "(^|/)(onnxruntime-|koffi)" },
     },
     {
       name: "no-node-in-browser-rooms",

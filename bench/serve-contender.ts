@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { runtimeVersion } from "./machine.ts";
+import { onnxRuntimeVersion } from "../src/platform/node/index.ts";
 import { readPeakMb } from "./peak-memory.ts";
 import { type Request, requestSchema } from "./worker-protocol.ts";
 
@@ -29,7 +29,7 @@ export async function serveContender<State>(program: ContenderProgram<State>): P
 
   const answer = async (request: Request): Promise<object> => {
     if ("memory" in request) return { peakMb: await readPeakMb() };
-    if ("versions" in request) return { versions: { onnxruntime: runtimeVersion() } };
+    if ("versions" in request) return { versions: { onnxruntime: onnxRuntimeVersion() } };
     const msPerStep: number[] = [];
     let loss = Number.NaN;
     while (msPerStep.length < request.run) {

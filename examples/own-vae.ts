@@ -13,7 +13,7 @@ const build = () => vae({ shape, latent: 8, networks: { encoder, decoder } });
 const preset = { ...findPreset("digits/vae"), name: "own/vae", build };
 
 const backend = createCpuBackend({ threads: 2 });
-const config = parseConfig(preset.schema, { steps: 300, batchSize: 64 });
+const config = parseConfig(preset.schema, { steps: 600, learningRate: 0.004 });
 const data = await resolveData("digits");
 const directory = process.argv[2] ?? "runs/own-vae";
 for await (const event of train({ backend, preset, config, data, directory })) {

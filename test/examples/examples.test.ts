@@ -13,14 +13,16 @@ const examples = await readdir(join(root, "examples"));
 test.each(examples)("%s runs and says that the loss falls", { timeout: 120_000 }, async (name) => {
   const folder = await mkdtemp(join(tmpdir(), "galatea-example-"));
   const words = ["--import", "./scripts/typescript.mjs", join("examples", name), join(folder, "run")];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: root }).finally(() =>
+  // Without what makes the loader stand back for vitest.
+  const { VITEST: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: root, env }).finally(() =>
     rm(folder, { recursive: true, force: true }),
   );
   const losses = [...stdout.matchAll(/loss (\d+\.\d)/g)].map(([, loss]) => Number(loss));
   expect(losses.length).toBeGreaterThan(10);
-  // Below 200 nats a digit's class is told apart; an untrained model starts above 500.
+  // Below 170 nats codes carry most of the digit; an untrained model starts above 500.
   expect(losses[0]).toBeGreaterThan(400);
-  expect(losses.at(-1)).toBeLessThan(200);
+  expect(losses.at(-1)).toBeLessThan(170);
 });
 
 test.each(examples)("%s is short and uses public names only", async (name) => {

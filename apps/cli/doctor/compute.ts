@@ -1,10 +1,9 @@
 /** ONNX Runtime: a real graph, compiled, run and compared with the reference; and how fast it multiplies. */
 
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { GalateaError, gradients, keyFromSeed, randomBits, type TensorType, trace } from "../../../src/core/index.ts";
 import { type Backend, fromHost, type HostTensor, interpret } from "../../../src/engine/index.ts";
-import { createCpuBackend } from "../../../src/platform/node/index.ts";
+import { createCpuBackend, onnxRuntimeVersion } from "../../../src/platform/node/index.ts";
 import type { Finding } from "./check.ts";
 
 /** Float32 against float64 over sums of 16 numbers of about 1: rounding alone stays ten times below. */
@@ -13,14 +12,9 @@ const tolerance = 1e-5;
 const side = 1024;
 const timedRuns = 10;
 
-function runtimeVersion(): string {
-  const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string };
-  return version;
-}
-
 /** Whether the CPU backend computes what the reference interpreter does, and at what speed. */
 export async function checkCompute(): Promise<Finding[]> {
-  const version = runtimeVersion();
+  const version = onnxRuntimeVersion();
   const backend = createCpuBackend({ threads: availableParallelism() });
   try {
     const gap = await gapToReference(backend);
