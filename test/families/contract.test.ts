@@ -111,10 +111,10 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
   });
 
   test("the gradient reaches each parameter that a phase trains", async () => {
-    const gradientsOf = jit(backend, "gradients", (args: never): never => {
-      const given: GradientArguments = args;
+    const gradientsOf = jit(backend, "gradients", (args): TensorTree => {
+      const given = args as unknown as GradientArguments;
       const { loss } = family.phases[0].loss(given.parameters, given.batch, trainingContext(given.key));
-      return grad(loss, given.parameters) as never;
+      return grad(loss, given.parameters);
     });
     const args = { parameters: parameters(), key: keyTensor(key), batch: batchAt(0) };
     const gradients = leavesOf<HostTensor>((await gradientsOf(args as never)) as never);
@@ -186,7 +186,7 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
 
   test.skipIf(!family.logProb)("a bound on log p rises with the number of samples, from the ELBO on", async () => {
     const bounds: number[] = [];
-    for (const samples of [1, 8, 64]) {
+    for (const samples of [1, 8, 40]) {
       const logProb = await model.logProb?.(parameters(), batchAt(1), key, samples);
       expect(logProb?.shape).toEqual([batchSize]);
       bounds.push(mean((logProb as HostTensor).data));
