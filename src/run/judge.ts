@@ -63,6 +63,9 @@ export async function judgeScores(options: JudgeOptions): Promise<Scores> {
   return scores;
 }
 
+/** Where the streams of importance samples begin, above those that a family derives from the key itself. */
+const firstNoise = 1000;
+
 /** Importance samples that one run of the program draws; more are made in several runs. */
 const samplesAtOnce = 20;
 
@@ -81,7 +84,9 @@ export async function judgeLikelihood(options: JudgeOptions, samples: number): P
     const batchKey = foldHostKey(key, index);
     const parts: ArrayLike<number | bigint>[] = [];
     for (let part = 0; part < samples / chunk; part++) {
-      parts.push((await model.logProb(parameters, batch, foldHostKey(batchKey, part), chunk)).data);
+      // The same examples each time, binarized alike: only the importance samples are new.
+      const keys = { key: batchKey, noise: foldHostKey(batchKey, firstNoise + part) };
+      parts.push((await model.logProb(parameters, batch, keys, chunk)).data);
     }
     for (let i = 0; i < count; i++) mean.add(-logMeanExp(parts.map((part) => Number(part[i]))));
   }

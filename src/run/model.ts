@@ -30,8 +30,16 @@ export interface Model {
   readonly family: Family;
   sample(parameters: DeviceParameters, key: Key, count: number): Promise<Results>;
   readonly score?: (parameters: DeviceParameters, batch: HostBatch, key: Key) => Promise<Results>;
-  /** Log-density of each example of the batch from `samples` importance samples, [B]. */
-  readonly logProb?: (parameters: DeviceParameters, batch: HostBatch, key: Key, samples: number) => Promise<HostTensor>;
+  /**
+   * Log-density of each example of the batch from `samples` importance samples, [B]. `key` decides what is
+   * random about the examples, `noise` the samples.
+   */
+  readonly logProb?: (
+    parameters: DeviceParameters,
+    batch: HostBatch,
+    keys: { readonly key: Key; readonly noise: Key },
+    samples: number,
+  ) => Promise<HostTensor>;
   readonly encode?: (parameters: DeviceParameters, batch: HostBatch) => Promise<HostTensor>;
   readonly decode?: (parameters: DeviceParameters, latents: HostTensor) => Promise<Results>;
   readonly reconstruct?: (parameters: DeviceParameters, batch: HostBatch) => Promise<Results>;
@@ -139,11 +147,15 @@ export function createModel(backend: Backend, family: Family): Model {
     },
     ...(scored && { score: (parameters, batch, key) => scored({ parameters, batch, key: keyTensor(key) }) }),
     ...(logProb && {
-      logProb: (parameters, batch, key, samples) => {
+      logProb: (parameters, batch, { key, noise }, samples) => {
         const run = compileFor<HostTensor>("logProb", samples, (args) =>
-          logProb(args.parameters as TensorTree, args.batch as TensorBatch, { key: args.key as Tensor, samples }),
+          logProb(args.parameters as TensorTree, args.batch as TensorBatch, {
+            key: args.key as Tensor,
+            noise: args.noise as Tensor,
+            samples,
+          }),
         );
-        return run({ parameters, batch, key: keyTensor(key) });
+        return run({ parameters, batch, key: keyTensor(key), noise: keyTensor(noise) });
       },
     }),
     ...(encoded && { encode: (parameters, batch) => encoded({ parameters, batch }) }),

@@ -187,7 +187,7 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
   test.skipIf(!family.logProb)("a bound on log p rises with the number of samples, from the ELBO on", async () => {
     const bounds: number[] = [];
     for (const samples of [1, 8, 40]) {
-      const logProb = await model.logProb?.(parameters(), batchAt(1), key, samples);
+      const logProb = await model.logProb?.(parameters(), batchAt(1), { key, noise: key }, samples);
       expect(logProb?.shape).toEqual([batchSize]);
       bounds.push(mean((logProb as HostTensor).data));
     }

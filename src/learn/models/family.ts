@@ -31,8 +31,13 @@ export interface Phase<P extends TensorTree = TensorTree> {
 
 /** How sharply a bound on log p is estimated. */
 export interface LogProbOptions {
-  /** Random key, uint32 [2]; exact families ignore it. */
+  /** Random key, uint32 [2], of what is random about the examples themselves, such as their binarization. */
   readonly key: Tensor;
+  /**
+   * Random key of the importance samples; derived from `key` where absent. One `key` with several of these
+   * judges the same examples by further samples. Exact families ignore it.
+   */
+  readonly noise?: Tensor;
   /** Importance samples for each example. */
   readonly samples: number;
 }

@@ -132,12 +132,12 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
       const { reconstruction, kl } = terms(parameters, batch, { ...evaluationContext(), key });
       return { negativeElbo: reconstruction.add(kl), reconstruction, kl };
     },
-    logProb: (parameters, batch, { key, samples }) => {
+    logProb: (parameters, batch, { key, noise: noiseKey = foldKey(key, streams.latent), samples }) => {
       const context: Context = { ...evaluationContext(), key };
       const x = prepare(batch, key);
       const [count] = x.shape;
       const q = posterior(parameters, x, context);
-      const noise = randomNormal(foldKey(key, streams.latent), [samples, count, latent]);
+      const noise = randomNormal(noiseKey, [samples, count, latent]);
       const z = q.mean.add(noise.mul(q.scale)); // [K, B, latent]
       const codes = z.reshape([samples * count, latent]);
       const output = decoded(parameters, codes, context);
