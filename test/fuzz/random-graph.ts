@@ -427,6 +427,20 @@ const matmul: Step = (builder, [pick, other, flags, factor]) => {
   builder.add(emitValue("matmul", [a.value, b.value], attrs), computed(bound, a, b));
 };
 
+/** A product of transposes, for the passes that look through them. */
+const transposedProduct: Step = (builder, [pick, other, flags, seed]) => {
+  transpose(builder, [pick, 1 + (flags % 2), seed, 0]);
+  const before = builder.known.length;
+  matmul(builder, [0, other, flags >> 1, seed]);
+  if (builder.known.length > before && flags % 3 === 0) transpose(builder, [0, seed, other, 0]);
+};
+
+/** A sum over axes of which some were repeated. */
+const repeatedSum: Step = (builder, [pick, which, mask, keep]) => {
+  expand(builder, [pick, which, 0, 0]);
+  reduce(builder, [0, 0, mask, keep]);
+};
+
 const convolve: Step = (builder, [pick, other, which, form]) => {
   const isImage = (known: Known): boolean => isFloat(known) && known.value.shape.length === 4;
   const x = builder.any(pick, (known) => isImage(known) && !known.constant && sizeOf(known.value.shape) > 0);
@@ -510,7 +524,10 @@ const steps: readonly Step[] = [
   reduce,
   matmul,
   matmul,
-  matmul,
+  transposedProduct,
+  transposedProduct,
+  repeatedSum,
+  repeatedSum,
   convolve,
   repeat,
   repeat,

@@ -88,12 +88,20 @@ export function constantOf({ dtype, shape }: TensorType, data: HostArray): Value
   return emitValue("constant", [], { dtype, shape, data });
 }
 
-/** The number of a scalar constant, or of a constant whose elements are all equal; else `undefined`. */
+/** Larger constants are not searched; folded ones are never larger. */
+const largestUniform = 4096;
+
+/** The number that all elements of a value are known to be, as constants and what repeats or negates them; else `undefined`. */
 export function uniformConstant({ node }: Value): number | undefined {
-  if (!isOp(node, "constant")) return undefined;
-  const { data } = node.attrs;
-  if (data.length === 0 || data.length > 64) return undefined;
-  return data.every((element) => element === data[0]) ? Number(data[0]) : undefined;
+  if (isOp(node, "constant")) {
+    const { data } = node.attrs;
+    if (data.length === 0 || data.length > largestUniform) return undefined;
+    return data.every((element) => element === data[0]) ? Number(data[0]) : undefined;
+  }
+  if (isOp(node, "expand") || isOp(node, "reshape")) return uniformConstant(node.inputs[0]);
+  if (!isOp(node, "neg")) return undefined;
+  const opposite = uniformConstant(node.inputs[0]);
+  return opposite === undefined ? undefined : -opposite;
 }
 
 /** Every node that the outputs reach, inputs before users, in the order of a depth-first walk. */

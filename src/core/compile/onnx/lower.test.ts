@@ -246,6 +246,21 @@ test("an axis of size 1 that is repeated no times is empty", async () => {
   await expectExact(graphOf({ x: [2, 1, 3] }, ({ x }) => x.expand([2, 0, 3]).neg()));
 });
 
+test("no updates add up to zeros, whichever axis is empty", async () => {
+  const indices = tensor([1, 0], [2], "int32");
+  for (const [shape, axis, size] of [
+    [[0, 2], 1, 3],
+    [[2, 0], 0, 3],
+    [[2, 0], 0, 300],
+  ] as const) {
+    await expectExact(graphOf({ x: [...shape] }, ({ x }) => apply("scatterAdd", [x, indices], { axis, size }).neg()));
+  }
+  const none = tensor([], [0], "int64");
+  for (const size of [3, 300]) {
+    await expectExact(graphOf({ x: [0, 2] }, ({ x }) => apply("scatterAdd", [x, none], { axis: 0, size }).neg()));
+  }
+});
+
 describe("many updates of few rows, on two threads", () => {
   const count = 4096;
   const updates = hostValue(

@@ -2,7 +2,7 @@
 
 import { allocateHost, GalateaError, type Shape, sizeOf } from "../../base/index.ts";
 import { type AttrsOf, type Conv2dAttrs, isOp, type OpName, type TensorType, type Value } from "../../graph/index.ts";
-import type { OnnxBuilder } from "./builder.ts";
+import type { NodeOptions, OnnxBuilder } from "./builder.ts";
 import { lowerFoldKey, lowerRandomUniform } from "./random.ts";
 import { onnxDType } from "./schema.ts";
 
@@ -74,6 +74,16 @@ export function lowerMatrixProduct(context: LoweringContext<"matmul">, bias: rea
   });
 }
 
+/** A tensor without elements: a constant. ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing. */
+function lowerEmpty(onnx: OnnxBuilder, { dtype, shape }: TensorType, options: NodeOptions): string {
+  return onnx.node("Identity", [onnx.constant(dtype, shape, allocateHost(dtype, 0))], options);
+}
+
+function lowerZeros(onnx: OnnxBuilder, type: TensorType, options: NodeOptions): string {
+  if (sizeOf(type.shape) === 0) return lowerEmpty(onnx, type, options);
+  return onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], options);
+}
+
 function swapLastTwo(rank: number): number[] {
   return Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
 }
@@ -86,7 +96,7 @@ const lowerMatmul: Lowering<"matmul"> = (context) => {
   }
   // ONNX Runtime's MatMul sets only the first matrix of a stack to 0 where the sums have no terms.
   if (types.some(({ shape }) => sizeOf(shape) === 0)) {
-    onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], { output, path });
+    lowerZeros(onnx, type, { output, path });
     return;
   }
   if (target.contrib) {
@@ -200,6 +210,10 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = ({ onnx, inputs, types, attrs, o
   const [updates, indices] = types;
   const { axis, size } = attrs;
   const count = sizeOf(indices.shape);
+  if (sizeOf(updates.shape) === 0) {
+    lowerZeros(onnx, type, { output, path });
+    return;
+  }
   const before = updates.shape.slice(0, axis);
   const after = updates.shape.slice(axis + indices.shape.length);
   if (axis === 0 && size <= largestOneHot) {
@@ -224,7 +238,7 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = ({ onnx, inputs, types, attrs, o
     { path },
   );
   const everywhere = onnx.node("Expand", [index, onnx.ints(flatShape)], { path });
-  const zeros = onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], { path });
+  const zeros = lowerZeros(onnx, type, { path });
   const attributes = { axis: { int: axis }, reduction: { string: "add" } };
   onnx.node("ScatterElements", [zeros, everywhere, flat], { output, path, attributes });
 };
@@ -265,12 +279,9 @@ export const lowerings: Lowerings = {
     onnx.node("Cast", inputs, { output, path, attributes: { to: { int: onnxDType[attrs.dtype] } } });
   },
   reshape: ({ onnx, inputs, attrs, output, path }) => onnx.reshape(inputs[0], attrs.shape, { output, path }),
-  expand: ({ onnx, inputs, types, attrs: { shape }, output, path }) => {
-    // ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing; an empty tensor is a constant anyway.
-    if (sizeOf(shape) === 0) {
-      const empty = onnx.constant(types[0].dtype, shape, allocateHost(types[0].dtype, 0));
-      onnx.node("Identity", [empty], { output, path });
-    } else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
+  expand: ({ onnx, inputs, attrs: { shape }, output, type, path }) => {
+    if (sizeOf(shape) === 0) lowerEmpty(onnx, type, { output, path });
+    else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
   },
   transpose: ({ onnx, inputs, attrs, output, path }) => {
     onnx.node("Transpose", inputs, { output, path, attributes: { perm: { ints: attrs.permutation } } });

@@ -65,7 +65,10 @@ function ifSameType(value: Value, node: Node): Value | undefined {
   return sameShape(value.shape, output.shape) && value.dtype === output.dtype ? value : undefined;
 }
 
-/** x + 0, x - 0, and sums of equally scaled terms: a c + b c = (a + b) c. */
+/**
+ * x + 0, x - 0, a + -b, and sums of scaled terms: a c + b d = (a + b (d / c)) c. That takes no pass more, and
+ * a factor outside can go into a matrix product.
+ */
 const sum: Rule = (node, inputs) => {
   if (node.op !== "add" && node.op !== "sub") return undefined;
   const [a, b] = inputs;
@@ -81,11 +84,10 @@ const sum: Rule = (node, inputs) => {
   if (node.op === "add" && left.factor === -1 && right.factor === 1) {
     return emitValue("sub", [b, left.x], {}, node.path);
   }
-  // Nothing is won where only one of them is a product: -a - b.
-  if (left.factor === 1 || right.factor === 1) return undefined;
-  if (Math.abs(left.factor) !== Math.abs(right.factor)) return undefined;
-  const op = right.factor * sign === left.factor ? "add" : "sub";
-  return scaled(emitValue(op, [left.x, right.x], {}, node.path), left.factor, node.path);
+  if (left.factor === 1 || right.factor === 1 || left.factor === 0 || right.factor === 0) return undefined;
+  const ratio = (right.factor * sign) / left.factor;
+  const term = scaled(right.x, Math.abs(ratio), node.path);
+  return scaled(emitValue(ratio > 0 ? "add" : "sub", [left.x, term], {}, node.path), left.factor, node.path);
 };
 
 /** x * 1, (x c) * d = x (cd), x / c = x (1/c), -(x c) = x (-c). */
@@ -187,9 +189,16 @@ const reduction: Rule = (node, inputs) => {
   return scaled(emitValue("reshape", [single], { shape }, node.path), count, node.path);
 };
 
+/** reshape(x c) = reshape(x) c and the same for transposes: factors move towards what can absorb them. */
+const factorThroughLayout: Rule = (node, inputs) => {
+  if (node.op !== "reshape" && node.op !== "transpose") return undefined;
+  const { x, factor } = asScaled(inputs[0]);
+  return factor === 1 ? undefined : scaled(emitValue(node.op, [x], node.attrs, node.path), factor, node.path);
+};
+
 const withoutStops: Rule = (node, inputs) => (node.op === "stopGradient" ? inputs[0] : undefined);
 
-const rules: readonly Rule[] = [withoutStops, sum, product, repeatedOperand, layout, reduction];
+const rules: readonly Rule[] = [withoutStops, sum, product, repeatedOperand, layout, factorThroughLayout, reduction];
 
 /** Applies the rules to every node, inputs first, once. */
 export function simplify(graph: Graph): Graph {
