@@ -1,6 +1,7 @@
 /** A family on a backend: its traced functions as functions of numbers, each compiled when first used. */
 
 import {
+  type ArgumentTypes,
   formatShape,
   GalateaError,
   type HostArray,
@@ -15,7 +16,7 @@ import {
   trace,
   typesOf,
 } from "../core/index.ts";
-import { type Backend, type DeviceBuffer, type HostTensor, jit, type Operand } from "../engine/index.ts";
+import { type Arguments, type Backend, type DeviceBuffer, type HostTensor, type Jitted, jit } from "../engine/index.ts";
 import type { Family, TensorBatch } from "../learn/models/index.ts";
 import type { Batch } from "./data/index.ts";
 
@@ -103,66 +104,60 @@ export async function loadParameters(
   return mapTree<TensorType, DeviceBuffer>(types, (_, path) => buffers.get(path) as DeviceBuffer);
 }
 
+/** Everything that a family's functions take; each call gives those that its function reads. */
+interface Given {
+  readonly parameters: TensorTree;
+  readonly batch: TensorBatch;
+  readonly key: Tensor;
+  readonly noise: Tensor;
+  readonly latents: Tensor;
+}
+
 /** Makes a family's functions callable with numbers. */
 export function createModel(backend: Backend, family: Family): Model {
-  const compiled: { dispose(): Promise<void> }[] = [];
-  type Given = Readonly<Record<string, Tree<Tensor>>>;
-  const compile = <R>(label: string, fn: (args: Given) => TensorTree) => {
-    const jitted = jit(backend, `${family.name} ${label}`, (args) => fn(args as Given));
-    compiled.push(jitted);
-    return (args: Readonly<Record<string, Tree<Operand>>>): Promise<R> => jitted(args as never) as Promise<R>;
-  };
-  const bySize = new Map<string, (args: Readonly<Record<string, Tree<Operand>>>) => Promise<unknown>>();
-  /** Numbers that are not tensors (counts) make a program of their own each. */
-  const compileFor = <R>(label: string, size: number, fn: (args: Given) => TensorTree) => {
-    const name = `${label} ${size}`;
-    const known = bySize.get(name) ?? compile<R>(name, fn);
-    bySize.set(name, known);
-    return known as (args: Readonly<Record<string, Tree<Operand>>>) => Promise<R>;
+  const compiled = new Map<string, Jitted<ArgumentTypes, TensorTree>>();
+  /** A label stands for one function: numbers that it closes over, such as counts, belong into it. */
+  const call = <R>(label: string, args: Arguments, fn: (given: Given) => TensorTree): Promise<R> => {
+    const known = compiled.get(label);
+    const jitted = known ?? jit(backend, `${family.name} ${label}`, (traced) => fn(traced as unknown as Given));
+    compiled.set(label, jitted);
+    return jitted(args as never) as Promise<R>;
   };
   const { score, logProb, encode, decode, reconstruct } = family;
-  const scored =
-    score &&
-    compile<Results>("score", ({ parameters, batch, key }) =>
-      score(parameters as TensorTree, batch as TensorBatch, key as Tensor),
-    );
-  const encoded =
-    encode &&
-    compile<HostTensor>("encode", ({ parameters, batch }) => encode(parameters as TensorTree, batch as TensorBatch));
-  const decoded =
-    decode &&
-    compile<Results>("decode", ({ parameters, latents }) => decode(parameters as TensorTree, latents as Tensor));
-  const reconstructed =
-    reconstruct &&
-    compile<Results>("reconstruct", ({ parameters, batch }) =>
-      reconstruct(parameters as TensorTree, batch as TensorBatch),
-    );
   return {
     family,
-    sample: (parameters, key, count) => {
-      const run = compileFor<Results>("sample", count, (args) =>
-        family.sample(args.parameters as TensorTree, args.key as Tensor, count),
-      );
-      return run({ parameters, key: keyTensor(key) });
-    },
-    ...(scored && { score: (parameters, batch, key) => scored({ parameters, batch, key: keyTensor(key) }) }),
+    sample: (parameters, key, count) =>
+      call<Results>(`sample ${count}`, { parameters, key: keyTensor(key) }, (given) =>
+        family.sample(given.parameters, given.key, count),
+      ),
+    ...(score && {
+      score: (parameters, batch, key) =>
+        call<Results>("score", { parameters, batch, key: keyTensor(key) }, (given) =>
+          score(given.parameters, given.batch, given.key),
+        ),
+    }),
     ...(logProb && {
       logProb: (parameters, batch, { key, noise }, samples) => {
-        const run = compileFor<HostTensor>("logProb", samples, (args) =>
-          logProb(args.parameters as TensorTree, args.batch as TensorBatch, {
-            key: args.key as Tensor,
-            noise: args.noise as Tensor,
-            samples,
-          }),
+        const args = { parameters, batch, key: keyTensor(key), noise: keyTensor(noise) };
+        return call<HostTensor>(`logProb ${samples}`, args, (given) =>
+          logProb(given.parameters, given.batch, { key: given.key, noise: given.noise, samples }),
         );
-        return run({ parameters, batch, key: keyTensor(key), noise: keyTensor(noise) });
       },
     }),
-    ...(encoded && { encode: (parameters, batch) => encoded({ parameters, batch }) }),
-    ...(decoded && { decode: (parameters, latents) => decoded({ parameters, latents }) }),
-    ...(reconstructed && { reconstruct: (parameters, batch) => reconstructed({ parameters, batch }) }),
+    ...(encode && {
+      encode: (parameters, batch) =>
+        call<HostTensor>("encode", { parameters, batch }, (given) => encode(given.parameters, given.batch)),
+    }),
+    ...(decode && {
+      decode: (parameters, latents) =>
+        call<Results>("decode", { parameters, latents }, (given) => decode(given.parameters, given.latents)),
+    }),
+    ...(reconstruct && {
+      reconstruct: (parameters, batch) =>
+        call<Results>("reconstruct", { parameters, batch }, (given) => reconstruct(given.parameters, given.batch)),
+    }),
     dispose: async () => {
-      for (const { dispose } of compiled) await dispose();
+      for (const { dispose } of compiled.values()) await dispose();
     },
   };
 }
