@@ -97,7 +97,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     }
   } finally {
     await model.dispose();
-    await step.state.dispose();
+    await step.dispose();
   }
 }
 

@@ -55,6 +55,7 @@ export interface TrainingStep {
   readonly parameterCount: number;
   /** Starts step number `step`, counted from 0; resolves to its metrics. May be called before the last one ended. */
   run(batch: HostBatch, step: number): Promise<Readonly<Record<string, number>>>;
+  dispose(): Promise<void>;
 }
 
 export function optimizerOf(config: SharedConfig): Optimizer {
@@ -189,6 +190,10 @@ export async function createTrainingStep(
         stepNumber,
       ]);
       return Object.fromEntries(names.map((name, i) => [name, Number(values[i].data[0])]));
+    },
+    dispose: async () => {
+      await program.dispose();
+      await state.dispose();
     },
   };
 }

@@ -319,8 +319,9 @@ const expand: Step = (builder, [pick, which]) => {
   const x = builder.any(pick, ({ value }) => value.shape.length <= 3);
   if (!x) return;
   const { shape } = x.value;
-  const wider = shape.map((size) => (size === 1 ? 3 : size));
-  const shapes: Shape[] = [wider, [2, ...shape], [3, ...wider], shape, shape.map((size) => (size === 1 ? 0 : size))];
+  // Sums over repeated axes become factors: powers of two, as all of them.
+  const wider = shape.map((size) => (size === 1 ? 2 : size));
+  const shapes: Shape[] = [wider, [2, ...shape], [4, ...wider], shape, shape.map((size) => (size === 1 ? 0 : size))];
   builder.add(emitValue("expand", [x.value], { shape: shapes[which % shapes.length] }), moved(x));
 };
 

@@ -71,8 +71,17 @@ test("uniformConstant: the one number of a constant", () => {
   expect(of([2], 2, 3)).toBeUndefined();
   expect(of([0])).toBeUndefined();
   expect(uniformConstant(constantOf({ dtype: "int64", shape: [2] }, BigInt64Array.of(5n, 5n)))).toBe(5);
-  expect(uniformConstant(constantValue("float32", [65], new Array(65).fill(1)))).toBeUndefined();
+  expect(uniformConstant(constantValue("float32", [4096], new Array(4096).fill(1)))).toBe(1);
+  expect(uniformConstant(constantValue("float32", [4097], new Array(4097).fill(1)))).toBeUndefined();
   expect(uniformConstant(input("x"))).toBeUndefined();
+});
+
+test("uniformConstant looks through what repeats or negates a number", () => {
+  const three = constantValue("float32", [1], [3]);
+  const repeated = emitValue("expand", [emitValue("reshape", [three], { shape: [] })], { shape: [2, 3] });
+  expect(uniformConstant(emitValue("neg", [repeated], {}))).toBe(-3);
+  expect(uniformConstant(emitValue("exp", [repeated], {}))).toBeUndefined();
+  expect(uniformConstant(emitValue("neg", [input("x")], {}))).toBeUndefined();
 });
 
 describe("nodesInOrder", () => {

@@ -193,6 +193,20 @@ describe("sums of negations and of equal multiples", () => {
       "
     `);
   });
+  test("multiples whose ratio over- or underflows in float32 stay", () => {
+    expect(show(pair, ({ a, b }) => a.mul(2 ** -100).add(b.mul(2 ** 100)))).toMatchInlineSnapshot(`
+      "%0 = input() "a" : float32[2, 3]
+      %1 = constant() {7.888609052210118e-31} : float32[]
+      %2 = mul(%0, %1) : float32[2, 3]
+      %3 = input() "b" : float32[2, 3]
+      %4 = constant() {1.2676506002282294e+30} : float32[]
+      %5 = mul(%3, %4) : float32[2, 3]
+      %6 = add(%2, %5) : float32[2, 3]
+      return output = %6
+      (unchanged)
+      "
+    `);
+  });
   test("-a - b stays: nothing is won; -a + -b is -(a + b)", () => {
     expect(show(pair, ({ a, b }) => a.neg().sub(b))).toMatchInlineSnapshot(`
       "%0 = input() "a" : float32[2, 3]

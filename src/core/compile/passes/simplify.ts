@@ -84,8 +84,8 @@ const sum: Rule = (node, inputs) => {
   if (node.op === "add" && left.factor === -1 && right.factor === 1) {
     return emitValue("sub", [b, left.x], {}, node.path);
   }
-  if (left.factor === 1 || right.factor === 1 || left.factor === 0 || right.factor === 0) return undefined;
   const ratio = (right.factor * sign) / left.factor;
+  if (left.factor === 1 || right.factor === 1 || !isMovable(ratio)) return undefined;
   const term = scaled(right.x, Math.abs(ratio), node.path);
   return scaled(emitValue(ratio > 0 ? "add" : "sub", [left.x, term], {}, node.path), left.factor, node.path);
 };
