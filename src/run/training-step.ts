@@ -1,9 +1,8 @@
 /** One training step as one program: forward, backward and update of every phase, over state that
  * stays on the device. */
 
-import { foldKey as foldHostKey } from "../core/base/index.ts";
+import { foldKey } from "../core/base/index.ts";
 import {
-  foldKey,
   GalateaError,
   grad,
   hashName,
@@ -76,7 +75,7 @@ export function scheduleOf(config: SharedConfig): Schedule {
 
 /** The key of one of a run's streams. */
 export function streamKey(seed: number, stream: "init" | "train" | "data" | "evaluate" | "samples"): Key {
-  return foldHostKey(keyFromSeed(seed), hashName(stream));
+  return foldKey(keyFromSeed(seed), hashName(stream));
 }
 
 /** The leaves that a phase trains by gradient: those it names, without running statistics. */
@@ -129,22 +128,23 @@ export async function createTrainingStep(
   const initKey = keyTensor(streamKey(seed, "init"));
   const state = await createState(backend, "initialization", { key: keyType }, [initKey], init as never);
 
-  const feeds = { ...batchTypes(family, batchSize), key: keyType, step: stepType };
+  // A key for each phase, derived from the step here: in the graph that would take twenty nodes each.
+  const keyTypes = Object.fromEntries(phases.map(({ phase }) => [phase.name, keyType]));
+  const feeds = { ...batchTypes(family, batchSize), keys: keyTypes, step: stepType };
   const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
     backend,
     "training step",
     state as DeviceState<StateTree>,
     feeds,
     (current, given) => {
-      const { key, step, ...batch } = given as unknown as { readonly key: Tensor; readonly step: Tensor } & TensorBatch;
-      const stepKey = foldKey(key, step);
+      const { keys, step, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
       const learning = rate(step).mul(learningRate);
       let { parameters } = current;
       const optimizers: Record<string, TensorTree> = {};
       const metrics: Record<string, Tensor> = {};
-      phases.forEach(({ phase, paths }, index) => {
+      phases.forEach(({ phase, paths }) => {
         const prefix = phases.length > 1 ? `${phase.name}.` : "";
-        const context = trainingContext(foldKey(stepKey, index));
+        const context = trainingContext(keys[phase.name]);
         const { loss, metrics: watched } = phase.loss(parameters, batch as TensorBatch, context);
         const trained = pick(parameters, paths);
         let gradients = grad(loss, trained);
@@ -178,15 +178,17 @@ export async function createTrainingStep(
   );
   const names = Object.keys(results);
   const fields = Object.keys(family.inputs);
-  const trainKey = keyTensor(streamKey(seed, "train"));
+  const trainKey = streamKey(seed, "train");
   return {
     state: state as DeviceState<StateTree>,
     parameterCount: leavesOf<TensorType>(types).reduce((sum, { value }) => sum + sizeOf(value.shape), 0),
     run: async (batch, step) => {
       const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
+      const stepKey = foldKey(trainKey, step);
+      const keys = phases.map((_, index) => keyTensor(foldKey(stepKey, index)));
       const values = await state.update(program as Program, [
         ...fields.map((name) => batch[name]),
-        trainKey,
+        ...keys,
         stepNumber,
       ]);
       return Object.fromEntries(names.map((name, i) => [name, Number(values[i].data[0])]));

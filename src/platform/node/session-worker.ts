@@ -81,9 +81,10 @@ function namesOf(names: readonly string[]): Names {
 
 const settings = {
   "session.set_denormal_as_zero": denormalsAreZero ? "1" : "0",
-  // Threads that spin between operators win 8% on an idle machine, but make a step 2.5 times slower as soon
-  // as anything else, such as the main thread's data loading, uses a fifth of one of two cores.
-  "session.intra_op.allow_spinning": "0",
+  // Threads wait a moment for the next operator before they sleep: waking costs more than that. Without end, as is
+  // the default, they make a step slower as soon as anything else, such as data loading, wants one of two cores.
+  "session.intra_op.allow_spinning": "1",
+  "session.intra_op.spin_duration_us": "20",
 };
 
 function createSession(model: Uint8Array, threads: number): bigint {
