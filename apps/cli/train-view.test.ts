@@ -69,8 +69,8 @@ Pictures:
   walk     runs/it's mine/samples/walk.png
 
 Try next:
-  galatea sample 'runs/it'\\''s mine' -n 64 --out grid.png
-  galatea evaluate 'runs/it'\\''s mine'
+  npx galatea sample 'runs/it'\\''s mine' -n 64 --out grid.png
+  npx galatea evaluate 'runs/it'\\''s mine'
 `;
 
 test("for people: what happens on stderr, the summary on stdout", () => {

@@ -108,8 +108,8 @@ function summary(event: FinishedEvent, run: string, pictures: ReadonlyMap<string
     ),
     ...(shown.length > 0 ? ["\nPictures:\n", formatTable(shown)] : []),
     "\nTry next:\n",
-    `  galatea sample ${quote(run)} -n 64 --out grid.png\n`,
-    `  galatea evaluate ${quote(run)}\n`,
+    `  npx galatea sample ${quote(run)} -n 64 --out grid.png\n`,
+    `  npx galatea evaluate ${quote(run)}\n`,
   ].join("");
 }
 

@@ -28,7 +28,7 @@ export const vaeMnist: Row = {
       prior: "standard",
       binarize: "random",
       batchSize: 100,
-      steps: 100_000,
+      steps: 160_000,
       learningRate: 1e-3,
       schedule: "cosine",
       averageDecay: 0.999,
