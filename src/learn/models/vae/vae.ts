@@ -57,8 +57,9 @@ function keyOf(context: Context): Tensor {
  * loss = E_q(z|x)[-log p(x|z)] + beta KL(q(z|x) || p(z)), averaged over the batch, in nats
  *
  * q(z|x) is Gaussian with diagonal covariance and one sample of it is drawn by reparameterization; the KL to
- * a standard normal prior is analytic, to a mixture it is estimated from that sample. log p(x) is bounded by k importance samples, log mean_k p(x|z) p(z) / q(z|x), which is
- * the bound of the importance-weighted autoencoder and tends to log p(x).
+ * a standard normal prior is analytic, to a mixture it is estimated from that sample. log p(x) is bounded by
+ * k importance samples, log mean_k p(x|z) p(z) / q(z|x), which is the bound of the importance-weighted
+ * autoencoder and tends to log p(x).
  *
  * Shapes: reads `image` uint8 [B, C, H, W] (0 to 255); samples are `image` float32 [count, C, H, W] in [0, 1].
  * @throws GalateaError `config` when an option is outside its range.
