@@ -75,7 +75,8 @@ const convSchema = z.strictObject({
 export const digitsConvVae = definePreset({
   name: "digits/conv-vae",
   summary: "a variational autoencoder of strided convolutions over images of digits",
-  expected: "negative ELBO of about 95 nats on MNIST's test digits in a few minutes on 2 cores",
+  // Measured by `npx galatea train digits/conv-vae` on 2 cores of a Xeon: 104.5 nats after 2,000 steps of 0.1 s.
+  expected: "negative ELBO of 105 nats on MNIST's validation digits in about four minutes on 2 cores",
   data: "digits",
   schema: convSchema,
   build: (config, data): Family => {
