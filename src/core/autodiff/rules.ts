@@ -73,7 +73,7 @@ export const gradientRules: GradientRules = {
   softplus: (g, { inputs: [x] }) => [g.mul(x.sigmoid())],
   // d erf(x) = 2/sqrt(pi) e^(-x^2) dx
   erf: (g, { inputs: [x] }) => [g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI))],
-  // A product with 0 or 1: ONNX Runtime's Where is three times slower.
+  // A product with 0 or 1: ONNX Runtime's Where is the slower way.
   relu: (g, { output }) => [g.mul(output.greater(0).cast("float32"))],
   where: (g, { inputs: [condition, a, b] }) => [
     undefined,

@@ -187,7 +187,7 @@ const lowerConv2dWeightGradient: Lowering<"conv2dWeightGradient"> = (context) =>
 
 /**
  * softplus(x) = max(x, 0) + log1p(e), e = e^-|x|, with log1p(e) = log(u) + (e - (u - 1)) / u for the rounded
- * u = 1 + e. ONNX Runtime's own Softplus is an unvectorized loop, several times slower than these passes.
+ * u = 1 + e. ONNX Runtime's own Softplus is an unvectorized loop, slower than these passes.
  * Source of the correction: Kahan's log1p, as in Higham, "Accuracy and stability of numerical algorithms" (2002).
  */
 const lowerSoftplus: Lowering<"softplus"> = ({ onnx, inputs: [x], output, path }) => {
