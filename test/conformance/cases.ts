@@ -5,9 +5,12 @@
  * largest element is among NaN. */
 
 import type { OpName } from "../../src/core/graph/index.ts";
+import { convolutionCases } from "./cases-convolution.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
+import { indexingCases } from "./cases-indexing.ts";
 import { layoutCases } from "./cases-layout.ts";
 import { linearAlgebraCases } from "./cases-linear-algebra.ts";
+import { reductionCases } from "./cases-reduction.ts";
 import { sourceCases } from "./cases-sources.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 
@@ -17,7 +20,10 @@ export const casesByOp: ConformanceCases = {
   ...sourceCases,
   ...elementwiseCases,
   ...layoutCases,
+  ...indexingCases,
+  ...reductionCases,
   ...linearAlgebraCases,
+  ...convolutionCases,
 };
 
 /** Every case with its op, in the order of the tables. */

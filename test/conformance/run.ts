@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type DType, formatShape, sameShape } from "../../src/core/base/index.ts";
-import { emitValue, type Graph, inputValue, opNames } from "../../src/core/graph/index.ts";
+import { emit, type Graph, inputValue, opNames } from "../../src/core/graph/index.ts";
 import type { HostTensor } from "../../src/engine/backend.ts";
 import { type HostValue, interpret, toHost } from "../../src/engine/interpreter/index.ts";
 import { type ConformanceCase, conformanceCases } from "./cases.ts";
@@ -14,11 +14,11 @@ export type RunGraph = (graph: Graph, inputs: readonly HostTensor[]) => Promise<
 /** Why a backend is excused from a case, by `op: case name`; an op's name alone excuses all of its cases. */
 export type Skips = Readonly<Record<string, string>>;
 
-/** A graph of one case: its op over inputs named `x0`, `x1`, ... */
+/** A graph of one case: its op over inputs named `x0`, `x1`, ..., with outputs `y0`, `y1`, ... */
 export function graphOf({ op, attrs, inputs }: ConformanceCase): Graph {
   const values = inputs.map((value, i) => inputValue(`x${i}`, value));
-  const output = op === "input" ? values[0] : emitValue(op, values, attrs);
-  return { inputs: values, outputs: [{ name: "output", value: output }] };
+  const outputs = op === "input" ? values : emit(op, values, attrs).outputs;
+  return { inputs: values, outputs: outputs.map((value, i) => ({ name: `y${i}`, value })) };
 }
 
 /** Registers one test for each case. A skip that names no case is an error. */
@@ -45,10 +45,11 @@ export function conformsOn(backendName: string, run: RunGraph, skips: Skips = {}
 
 async function expectConformance(one: ConformanceCase, run: RunGraph): Promise<void> {
   const graph = graphOf(one);
-  const [expected] = interpret(graph, one.inputs);
+  const expected = interpret(graph, one.inputs);
   const outputs = await run(graph, one.inputs.map(toHost));
-  expect(outputs.length).toBe(1);
-  expect(difference(outputs[0], expected, tolerances[one.op])).toBeUndefined();
+  const differences = expected.map((exact, i) => difference(outputs[i], exact, tolerances[one.op]));
+  expect(differences).toEqual(expected.map(() => undefined));
+  expect(outputs.length).toBe(expected.length);
 }
 
 /** Where and how a backend's output differs from the interpreter's; `undefined` where it does not. */

@@ -30,15 +30,19 @@ function weighted(x: Tensor, name: string): Tensor {
 /**
  * Compares the gradients of a function by all of its float inputs.
  *
- * With y = f(x), the loss is the weighted sum of y + y^2 / 2, curved so that linear functions have a second
+ * With y = f(x), the loss is the weighted sum of y + y^2 / 2 over all float outputs, curved so that linear functions have a second
  * order too; the second order differentiates the weighted sum of the first gradients.
  */
-export function checkGradients(f: (...inputs: Tensor[]) => Tensor, inputs: readonly HostValue[]): GradientReport {
+export function checkGradients(
+  f: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
+  inputs: readonly HostValue[],
+): GradientReport {
   const types = inputs.map(({ dtype, shape }) => ({ dtype, shape }));
   const { graph, output } = trace({ inputs: types }, ({ inputs: traced }) => {
     const wrt = traced.filter(({ dtype }) => dtype === "float32");
-    const y = f(...traced);
-    const loss = weighted(y.add(y.square().mul(0.5)), "loss");
+    const outputs = [f(...traced)].flat().filter(({ dtype }) => dtype === "float32");
+    const losses = outputs.map((y, i) => weighted(y.add(y.square().mul(0.5)), i === 0 ? "loss" : `loss ${i}`));
+    const loss = losses.reduce((sum, term) => sum.add(term));
     const first = gradients(loss, wrt);
     const slope = first.map((g, i) => weighted(g, `gradient ${i}`)).reduce((sum, term) => sum.add(term));
     return { loss, slope, first, second: gradients(slope, wrt) };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type DifferentiableOp, isDifferentiable, opNames } from "../../src/core/graph/index.ts";
-import { apply, type Tensor } from "../../src/core/trace/index.ts";
+import { applyAll, type Tensor } from "../../src/core/trace/index.ts";
 import { uniform } from "../conformance/cases-values.ts";
 import { gradientCases } from "./cases.ts";
 import { checkGradients } from "./check.ts";
 
-function applyAny(op: DifferentiableOp, inputs: readonly Tensor[], attrs: unknown): Tensor {
-  return apply<DifferentiableOp>(op, inputs, attrs as never);
+function applyAny(op: DifferentiableOp, inputs: readonly Tensor[], attrs: unknown): Tensor[] {
+  return applyAll<DifferentiableOp>(op, inputs, attrs as never);
 }
 
 describe.each(opNames.filter(isDifferentiable))("%s", (op) => {

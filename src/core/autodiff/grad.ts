@@ -2,7 +2,7 @@
 
 import { formatShape, GalateaError, leavesOf, type Tree, treeFromLeaves } from "../base/index.ts";
 import { isDifferentiable, type Node, nodesInOrder, type Value } from "../graph/index.ts";
-import { constant, Tensor, type TensorTree, zeros } from "../trace/index.ts";
+import { constant, type Tensor, type TensorTree, zeros } from "../trace/index.ts";
 import { inputGradients } from "./rules.ts";
 
 /** Nodes through which a gradient can flow from the loss to a wanted value. */
@@ -36,11 +36,10 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const way = nodesOnTheWay(order, wanted);
   const collected = new Map<Value, Tensor>([[loss.value, constant(1)]]);
   for (const node of order.reverse()) {
-    const [output] = node.outputs;
-    const gradient = collected.get(output);
-    if (gradient === undefined || !way.has(node)) continue;
-    const inputs = node.inputs.map((input) => new Tensor(input));
-    const byInputs = inputGradients(gradient, new Tensor(output), inputs);
+    if (!way.has(node)) continue;
+    const byOutputs = node.outputs.map((output) => collected.get(output));
+    if (byOutputs.every((gradient) => gradient === undefined)) continue;
+    const byInputs = inputGradients(node, byOutputs);
     node.inputs.forEach((input, i) => {
       const contribution = byInputs[i];
       if (contribution === undefined || !(wanted.has(input) || way.has(input.node))) return;

@@ -3,13 +3,24 @@
  * Gradients (core/autodiff), lowerings (core/compile/onnx) and reference kernels (engine/interpreter)
  * are mapped types over its names, so an op that lacks one of them does not compile. */
 
+import { convolution } from "./ops/convolution.ts";
 import type { OpDefinition } from "./ops/definition.ts";
 import { elementwise } from "./ops/elementwise.ts";
+import { indexing } from "./ops/indexing.ts";
 import { layout } from "./ops/layout.ts";
 import { linearAlgebra } from "./ops/linear-algebra.ts";
+import { reduction } from "./ops/reduction.ts";
 import { sources } from "./ops/sources.ts";
 
-export const opTable = { ...sources, ...elementwise, ...layout, ...linearAlgebra };
+export const opTable = {
+  ...sources,
+  ...elementwise,
+  ...layout,
+  ...indexing,
+  ...reduction,
+  ...linearAlgebra,
+  ...convolution,
+};
 
 export type OpName = keyof typeof opTable;
 

@@ -5,7 +5,7 @@ import {
   type AttrsOf,
   type Conv2dAttrs,
   constantValue,
-  emitValue,
+  emit,
   type MatmulAttrs,
   type OpName,
   type Value,
@@ -274,15 +274,15 @@ export class Tensor {
   }
 }
 
-/** The first output of a new node; the one way in which tensors come from tensors. */
+/** All outputs of a new node; the one way in which tensors come from tensors. */
+export function applyAll<N extends OpName>(op: N, inputs: readonly Tensor[], attrs: AttrsOf<N>): Tensor[] {
+  const values = inputs.map(({ value }) => value);
+  return emit(op, values, attrs).outputs.map((output) => new Tensor(output));
+}
+
+/** The first output of a new node, which for most ops is the only one. */
 export function apply<N extends OpName>(op: N, inputs: readonly Tensor[], attrs: AttrsOf<N>): Tensor {
-  return new Tensor(
-    emitValue(
-      op,
-      inputs.map(({ value }) => value),
-      attrs,
-    ),
-  );
+  return applyAll(op, inputs, attrs)[0];
 }
 
 /**

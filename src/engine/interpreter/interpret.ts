@@ -36,20 +36,22 @@ export function interpret(graph: Graph, inputs: readonly HostValue[]): HostValue
 /** The outputs of one node for values of its inputs. */
 export function evaluateNode(node: Node, inputs: readonly HostValue[]): HostValue[] {
   const kernel = kernels[node.op] as Kernel<never>;
-  const output = kernel(inputs, node.attrs as never);
-  const [type] = node.outputs;
-  const agrees =
-    output.dtype === type.dtype && sameShape(output.shape, type.shape) && output.data.length === sizeOf(type.shape);
-  if (!agrees) {
-    const seen = `${node.op} computed ${output.dtype}${formatShape(output.shape)}`;
-    throw new GalateaError(
-      "internal",
-      "interpreter",
-      seen,
-      `the op table says ${type.dtype}${formatShape(type.shape)}`,
-    );
+  const computed = kernel(inputs, node.attrs as never);
+  const outputs = "data" in computed ? [computed] : [...computed];
+  if (outputs.length !== node.outputs.length) {
+    const seen = `${node.op} computed ${outputs.length} outputs`;
+    throw new GalateaError("internal", "interpreter", seen, `the op table says ${node.outputs.length}`);
   }
-  return [output];
+  outputs.forEach((output, i) => {
+    requireComputed(node, output, node.outputs[i]);
+  });
+  return outputs;
+}
+
+function requireComputed({ op }: Node, { dtype, shape, data }: HostValue, type: TensorType): void {
+  if (dtype === type.dtype && sameShape(shape, type.shape) && data.length === sizeOf(type.shape)) return;
+  const seen = `${op} computed ${dtype}${formatShape(shape)}`;
+  throw new GalateaError("internal", "interpreter", seen, `the op table says ${type.dtype}${formatShape(type.shape)}`);
 }
 
 /** The outputs of one node whose inputs are constants, rounded to their element types: for constant folding. */

@@ -1,5 +1,6 @@
 /** Graphs as ONNX files: one lowering for each op, and the writer. */
 
 export { inputName, lowerGraph, outputName } from "./lower.ts";
-export type { Lowerings, LoweringTarget } from "./lowerings.ts";
+export type { LoweringTarget } from "./lowerings/lowering.ts";
+export type { Lowerings } from "./lowerings.ts";
 export { encodeModel, type OnnxModel, type OnnxNode } from "./writer.ts";

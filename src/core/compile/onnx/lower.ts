@@ -2,13 +2,9 @@
 
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
-import {
-  isMatrixProduct,
-  type LoweringContext,
-  type LoweringTarget,
-  lowerings,
-  lowerMatrixProduct,
-} from "./lowerings.ts";
+import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
+import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
+import { lowerings } from "./lowerings.ts";
 import type { OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
@@ -79,14 +75,15 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     names.set(value, fresh);
     return fresh;
   };
-  const contextOf = (node: Node, output: Value): LoweringContext<never> => ({
+  const contextOf = (node: Node, outputs: readonly Value[]): LoweringContext<never> => ({
     onnx,
     target,
     attrs: node.attrs as never,
     inputs: node.inputs.map(nameOf),
     types: node.inputs,
-    output: nameOf(output),
-    type: output,
+    output: nameOf(outputs[0]),
+    type: outputs[0],
+    outputs: outputs.map(nameOf),
     path: node.path,
   });
   const copies = nameOutputs(graph, names);
@@ -97,9 +94,9 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     const product = sums.get(node);
     if (product) {
       const bias = node.inputs.filter((input) => input.node !== product).map(nameOf);
-      lowerMatrixProduct(contextOf(product, node.outputs[0]), bias);
+      lowerMatrixProduct(contextOf(product, node.outputs), bias);
     } else {
-      (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs[0]));
+      (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
     }
   }
   for (const index of copies)

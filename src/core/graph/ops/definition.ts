@@ -1,6 +1,6 @@
 /** What one entry of the op table says. */
 
-import type { DType, ErrorCode, Shape } from "../../base/index.ts";
+import { type DType, type ErrorCode, formatShape, type Shape } from "../../base/index.ts";
 
 /** Element type and shape of a tensor. */
 export interface TensorType {
@@ -61,5 +61,11 @@ export function requireInputs(inputs: readonly TensorType[], count: number): voi
 export function requireDType(input: TensorType, allowed: readonly DType[], role: string): void {
   if (!allowed.includes(input.dtype)) {
     throw new OpProblem("dtype", `${role} is ${input.dtype}`, `it must be ${allowed.join(" or ")}`);
+  }
+}
+
+export function requireAxis(axis: number, type: TensorType): void {
+  if (!Number.isInteger(axis) || axis < 0 || axis >= type.shape.length) {
+    throw new OpProblem("shape", `axis ${axis} is outside ${formatShape(type.shape)}`, "it counts from 0 here");
   }
 }

@@ -1,7 +1,7 @@
 /** Ops that move elements without computing with them. */
 
 import { formatShape, type Shape, sameShape, sizeOf } from "../../base/index.ts";
-import { OpProblem, op, requireDType, requireInputs, type TensorType } from "./definition.ts";
+import { OpProblem, op, requireAxis, requireDType, requireInputs, type TensorType } from "./definition.ts";
 
 function requireRank(count: number, type: TensorType, what: string): void {
   if (count !== type.shape.length) {
@@ -10,12 +10,6 @@ function requireRank(count: number, type: TensorType, what: string): void {
       `${count} ${what} for a tensor of shape ${formatShape(type.shape)}`,
       `give ${type.shape.length}, one for each axis`,
     );
-  }
-}
-
-function requireAxis(axis: number, type: TensorType): void {
-  if (!Number.isInteger(axis) || axis < 0 || axis >= type.shape.length) {
-    throw new OpProblem("shape", `axis ${axis} is outside ${formatShape(type.shape)}`, "it counts from 0 here");
   }
 }
 
@@ -120,43 +114,6 @@ export const layout = {
         total += input.shape[axis];
       }
       return [{ dtype: first.dtype, shape: first.shape.map((size, i) => (i === axis ? total : size)) }];
-    },
-  }),
-  gather: op<{ readonly axis: number }>({
-    doc: "Rows by number: (x, indices) -> x with `axis` replaced by the axes of the int32 or int64 indices.",
-    infer: (inputs, { axis }) => {
-      requireInputs(inputs, 2);
-      const [x, indices] = inputs;
-      requireAxis(axis, x);
-      requireDType(indices, ["int32", "int64"], "its index");
-      return [{ dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
-    },
-  }),
-  scatterAdd: op<{ readonly axis: number; readonly size: number }>({
-    doc: "The transpose of gather: (updates, indices) -> zeros of `size` rows along `axis`, each update added to its row.",
-    infer: (inputs, { axis, size }) => {
-      requireInputs(inputs, 2);
-      const [updates, indices] = inputs;
-      requireDType(updates, ["float32"], "its update");
-      requireDType(indices, ["int32", "int64"], "its index");
-      const rank = indices.shape.length;
-      if (!Number.isInteger(axis) || axis < 0 || axis > updates.shape.length - rank) {
-        throw new OpProblem(
-          "shape",
-          `axis ${axis} for updates ${formatShape(updates.shape)} and indices ${formatShape(indices.shape)}`,
-          "from the axis on, the updates need as many axes as the indices have",
-        );
-      }
-      if (!sameShape(updates.shape.slice(axis, axis + rank), indices.shape)) {
-        throw new OpProblem(
-          "shape",
-          `updates ${formatShape(updates.shape)} for indices ${formatShape(indices.shape)} at axis ${axis}`,
-          "the indices' axes must stand in the updates' shape from that axis on",
-        );
-      }
-      return [
-        { dtype: "float32", shape: [...updates.shape.slice(0, axis), size, ...updates.shape.slice(axis + rank)] },
-      ];
     },
   }),
 };

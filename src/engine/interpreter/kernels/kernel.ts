@@ -5,10 +5,13 @@ import type { AttrsOf, OpName } from "../../../core/graph/index.ts";
 import type { HostValue } from "../value.ts";
 
 /**
- * Computes an op's output. The graph has checked that inputs and attributes fit; the output's shape is
- * computed here again, independently of the op table.
+ * Computes an op's output, or its outputs. The graph has checked that inputs and attributes fit; the output's
+ * shape is computed here again, independently of the op table.
  */
-export type Kernel<N extends OpName> = (inputs: readonly HostValue[], attrs: AttrsOf<N>) => HostValue;
+export type Kernel<N extends OpName> = (
+  inputs: readonly HostValue[],
+  attrs: AttrsOf<N>,
+) => HostValue | readonly HostValue[];
 
 /** Visits every place of a shape in row-major order. The coordinates are one array, changed in between. */
 export function forEachPlace(shape: Shape, visit: (at: readonly number[], index: number) => void): void {

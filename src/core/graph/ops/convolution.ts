@@ -1,0 +1,105 @@
+/** Convolutions and what slides over images like them. */
+
+import { formatShape, type Shape } from "../../base/index.ts";
+import { OpProblem, op, requireDType, requireInputs, type TensorType } from "./definition.ts";
+
+/** A two-dimensional convolution; pairs are [height, width]. */
+export interface Conv2dAttrs {
+  readonly stride: readonly [number, number];
+  /** Zeros before and after: [top, left, bottom, right]. */
+  readonly padding: readonly [number, number, number, number];
+  readonly dilation: readonly [number, number];
+}
+
+function requireRank4(type: TensorType, role: string): void {
+  requireDType(type, ["float32"], role);
+  if (type.shape.length !== 4) {
+    throw new OpProblem("shape", `${role} has shape ${formatShape(type.shape)}`, "it must have four axes");
+  }
+}
+
+/** Output size along one axis of a convolution, as PyTorch computes it. */
+function convolvedSize(size: number, kernel: number, axis: 0 | 1, attrs: Conv2dAttrs): number {
+  const padded = size + attrs.padding[axis] + attrs.padding[axis + 2];
+  return Math.floor((padded - attrs.dilation[axis] * (kernel - 1) - 1) / attrs.stride[axis]) + 1;
+}
+
+function convolvedShape(x: Shape, weight: Shape, attrs: Conv2dAttrs): Shape {
+  const { stride, dilation, padding } = attrs;
+  const steps = [...stride, ...dilation];
+  if (![...steps, ...padding].every(Number.isInteger) || steps.some((n) => n < 1) || padding.some((n) => n < 0)) {
+    throw new OpProblem(
+      "shape",
+      `stride ${formatShape(stride)}, dilation ${formatShape(dilation)}, padding ${formatShape(padding)}`,
+      "stride and dilation are whole numbers from 1 up, padding from 0 up",
+    );
+  }
+  if (weight[2] < 1 || weight[3] < 1) {
+    throw new OpProblem("shape", `a kernel of ${weight[2]} x ${weight[3]}`, "its sizes must be at least 1");
+  }
+  const height = convolvedSize(x[2], weight[2], 0, attrs);
+  const width = convolvedSize(x[3], weight[3], 1, attrs);
+  if (height < 1 || width < 1) {
+    throw new OpProblem(
+      "shape",
+      `a kernel of ${weight[2]} x ${weight[3]} does not fit into ${formatShape(x)}`,
+      "use a smaller kernel or more padding",
+    );
+  }
+  return [x[0], weight[0], height, width];
+}
+
+function requireConvolved(gradient: TensorType, x: Shape, weight: Shape, attrs: Conv2dAttrs): void {
+  const expected = convolvedShape(x, weight, attrs);
+  if (expected.some((size, axis) => size !== gradient.shape[axis])) {
+    throw new OpProblem(
+      "shape",
+      `${formatShape(gradient.shape)} for images ${formatShape(x)} and weights ${formatShape(weight)}`,
+      `their convolution is ${formatShape(expected)}`,
+    );
+  }
+}
+
+export const convolution = {
+  conv2d: op<Conv2dAttrs>({
+    doc: "Cross-correlation: (x [B, C, H, W], weight [O, C, h, w]) -> [B, O, H', W'].",
+    infer: (inputs, attrs) => {
+      requireInputs(inputs, 2);
+      const [x, weight] = inputs;
+      requireRank4(x, "its image");
+      requireRank4(weight, "its weight");
+      if (x.shape[1] !== weight.shape[1]) {
+        throw new OpProblem(
+          "shape",
+          `channels differ, images ${formatShape(x.shape)} and weights ${formatShape(weight.shape)}`,
+          `the weights must be [n, ${x.shape[1]}, h, w]`,
+        );
+      }
+      return [{ dtype: "float32", shape: convolvedShape(x.shape, weight.shape, attrs) }];
+    },
+  }),
+  conv2dInputGradient: op<Conv2dAttrs & { readonly size: readonly [number, number] }>({
+    doc: "The transpose of conv2d in x: (g [B, O, H', W'], weight [O, C, h, w]) -> [B, C, ...size]. A transposed convolution.",
+    infer: (inputs, attrs) => {
+      requireInputs(inputs, 2);
+      const [gradient, weight] = inputs;
+      requireRank4(gradient, "its image");
+      requireRank4(weight, "its weight");
+      const x = [gradient.shape[0], weight.shape[1], attrs.size[0], attrs.size[1]];
+      requireConvolved(gradient, x, weight.shape, attrs);
+      return [{ dtype: "float32", shape: x }];
+    },
+  }),
+  conv2dWeightGradient: op<Conv2dAttrs & { readonly size: readonly [number, number] }>({
+    doc: "The transpose of conv2d in the weight: (x [B, C, H, W], g [B, O, H', W']) -> [O, C, ...size].",
+    infer: (inputs, attrs) => {
+      requireInputs(inputs, 2);
+      const [x, gradient] = inputs;
+      requireRank4(x, "its image");
+      requireRank4(gradient, "its gradient");
+      const weight = [gradient.shape[1], x.shape[1], attrs.size[0], attrs.size[1]];
+      requireConvolved(gradient, x.shape, weight, attrs);
+      return [{ dtype: "float32", shape: weight }];
+    },
+  }),
+};

@@ -1,0 +1,74 @@
+/** Conformance cases of convolutions. */
+
+import { formatShape, type Shape } from "../../src/core/base/index.ts";
+import type { Conv2dAttrs } from "../../src/core/graph/index.ts";
+import type { convolution as convolutionOps } from "../../src/core/graph/ops/convolution.ts";
+import type { ConformanceCases } from "./cases-table.ts";
+import { uniform } from "./cases-values.ts";
+
+interface Convolution extends Conv2dAttrs {
+  readonly x: Shape;
+  readonly weight: Shape;
+  readonly y: Shape;
+}
+
+function convolution(x: Shape, weight: Shape, y: Shape, attrs: Partial<Conv2dAttrs> = {}): Convolution {
+  return { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], ...attrs, x, weight, y };
+}
+
+const convolutions: readonly [Convolution, ...Convolution[]] = [
+  convolution([2, 3, 5, 6], [4, 3, 3, 3], [2, 4, 3, 4]),
+  convolution([2, 3, 5, 6], [4, 3, 1, 1], [2, 4, 5, 6]),
+  convolution([1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]),
+  convolution([2, 2, 7, 7], [3, 2, 3, 3], [2, 3, 7, 7], { padding: [1, 1, 1, 1] }),
+  convolution([2, 2, 8, 8], [3, 2, 4, 4], [2, 3, 4, 4], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  // Stride 2 that does not reach the last row and column.
+  convolution([1, 2, 8, 8], [3, 2, 3, 3], [1, 3, 3, 3], { stride: [2, 2] }),
+  convolution([1, 2, 8, 6], [3, 2, 1, 1], [1, 3, 3, 3], { stride: [3, 2] }),
+  convolution([1, 2, 6, 5], [2, 2, 2, 3], [1, 2, 8, 5], { padding: [2, 0, 1, 2] }),
+  convolution([1, 2, 7, 8], [2, 2, 3, 2], [1, 2, 3, 6], { dilation: [2, 2] }),
+  convolution([2, 1, 9, 9], [2, 1, 3, 3], [2, 2, 3, 5], {
+    stride: [3, 2],
+    padding: [2, 1, 0, 2],
+    dilation: [2, 1],
+  }),
+  convolution([1, 2, 4, 5], [3, 2, 4, 5], [1, 3, 1, 1]),
+  convolution([2, 1, 3, 12], [2, 1, 1, 5], [2, 2, 3, 8]),
+  convolution([3, 17, 6, 6], [19, 17, 3, 3], [3, 19, 6, 6], { padding: [1, 1, 1, 1] }),
+];
+
+function nameOf({ x, weight, stride, padding, dilation }: Convolution): string {
+  const options = `stride ${stride.join(" ")}, padding ${padding.join(" ")}, dilation ${dilation.join(" ")}`;
+  return `${formatShape(x)} with ${formatShape(weight)}, ${options}`;
+}
+
+/** The size of axes 2 and 3. */
+function spatial(shape: Shape): readonly [number, number] {
+  return [shape[2], shape[3]];
+}
+
+function everyConvolution<T>(make: (one: Convolution, attrs: Conv2dAttrs) => T): [T, ...T[]] {
+  const [first, ...rest] = convolutions.map((one) => {
+    const { stride, padding, dilation } = one;
+    return make(one, { stride, padding, dilation });
+  });
+  return [first, ...rest];
+}
+
+export const convolutionCases: Pick<ConformanceCases, keyof typeof convolutionOps> = {
+  conv2d: everyConvolution((one, attrs) => ({
+    name: nameOf(one),
+    attrs,
+    inputs: [uniform(one.x, -1, 1, "x"), uniform(one.weight, -1, 1, "weight")],
+  })),
+  conv2dInputGradient: everyConvolution((one, attrs) => ({
+    name: nameOf(one),
+    attrs: { ...attrs, size: spatial(one.x) },
+    inputs: [uniform(one.y, -1, 1, "y"), uniform(one.weight, -1, 1, "weight")],
+  })),
+  conv2dWeightGradient: everyConvolution((one, attrs) => ({
+    name: nameOf(one),
+    attrs: { ...attrs, size: spatial(one.weight) },
+    inputs: [uniform(one.x, -1, 1, "x"), uniform(one.y, -1, 1, "y")],
+  })),
+};
