@@ -14,6 +14,16 @@ export {
   softplus,
   tanh,
 } from "./activations.ts";
+export {
+  type Attended,
+  type AttentionMask,
+  type AttentionParameters,
+  dotProductAttention,
+  type MultiHeadAttended,
+  type MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+  multiHeadAttention,
+} from "./attention.ts";
 export { type Context, evaluationContext, type RecordingContext, subcontext, trainingContext } from "./context.ts";
 export { type Conv2dOptions, type ConvTranspose2dOptions, conv2d, convTranspose2d } from "./convolution.ts";
 export { dropout } from "./dropout.ts";
@@ -43,3 +53,11 @@ export {
   type NormParameters,
 } from "./normalization.ts";
 export { type SequentialParameters, sequential } from "./sequential.ts";
+export {
+  type BlockInputs,
+  type BlockOutputs,
+  type TransformerBlock,
+  type TransformerBlockOptions,
+  type TransformerBlockParameters,
+  transformerBlock,
+} from "./transformer.ts";
