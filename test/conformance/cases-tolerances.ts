@@ -72,4 +72,8 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   conv2d: summed,
   conv2dInputGradient: summed,
   conv2dWeightGradient: summed,
+  softmax: exponential,
+  logSoftmax: approximated,
+  gelu: approximated,
+  layerNorm: summed,
 };

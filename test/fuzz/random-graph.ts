@@ -428,6 +428,24 @@ const matmul: Step = (builder, [pick, other, flags, factor]) => {
   builder.add(emitValue("matmul", [a.value, b.value], attrs), computed(bound, a, b));
 };
 
+const composite: Step = (builder, [pick, which, axis]) => {
+  const op = (["softmax", "logSoftmax", "gelu", "layerNorm"] as const)[which % 4];
+  const x = builder.any(pick, (known) => isMoving(known) && (op === "gelu" || sizeOf(known.value.shape) > 0));
+  if (!x) return;
+  const { shape } = x.value;
+  if (op === "gelu") builder.add(emitValue(op, [x.value], {}), inexact(x.bound, x));
+  else if (op === "layerNorm") {
+    const [weight, bias] = [0.5, -1].map((number) =>
+      constantValue("float32", shape.slice(-1), [...new Float32Array(shape.at(-1) ?? 0).fill(number)]),
+    );
+    // An epsilon of 1 keeps rows that rounding alone makes vary from being enlarged.
+    builder.add(emitValue(op, [x.value, weight, bias], { epsilon: 1 }), inexact(8, x));
+  } else {
+    const bound = op === "softmax" ? 1 : 2 * x.bound + 8;
+    builder.add(emitValue(op, [x.value], { axis: axis % Math.max(1, shape.length) }), inexact(bound, x));
+  }
+};
+
 /** A product of transposes, for the passes that look through them. */
 const transposedProduct: Step = (builder, [pick, other, flags, seed]) => {
   transpose(builder, [pick, 1 + (flags % 2), seed, 0]);
@@ -530,6 +548,7 @@ const steps: readonly Step[] = [
   repeatedSum,
   repeatedSum,
   convolve,
+  composite,
   repeat,
   repeat,
   draw,

@@ -5,6 +5,7 @@
 
 import type { DifferentiableOp, Node } from "../graph/index.ts";
 import { Tensor, zeros } from "../trace/index.ts";
+import { composite } from "./rules/composite.ts";
 import { convolution } from "./rules/convolution.ts";
 import { elementwise } from "./rules/elementwise.ts";
 import { indexing } from "./rules/indexing.ts";
@@ -23,6 +24,7 @@ export const gradientRules: GradientRules = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...composite,
 };
 
 /** The gradients by the inputs of a node, from those by its outputs, of which at least one is given. */

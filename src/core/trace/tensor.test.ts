@@ -108,7 +108,7 @@ describe("errors name the layer", () => {
     "layer: mul: its input is bool; it must be float32 or int32 or int64 or uint32",
   );
   refused(() => labels.max(), "layer: reduceMax: its input is int32; it must be float32");
-  refused(() => labels.softmax(), "layer: reduceMax: its input is int32; it must be float32");
+  refused(() => labels.softmax(), "layer: softmax: its input is int32; it must be float32");
   refused(() => labels.argMax(0), "layer: argMax: its input is int32; it must be float32");
 
   const outside = "layer: axis 2 is outside a tensor of rank 2; axes run from -2 to 1";

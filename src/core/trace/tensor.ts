@@ -130,6 +130,10 @@ export class Tensor {
   erf(): Tensor {
     return apply("erf", [this], {});
   }
+  /** x (1 + erf(x / sqrt 2)) / 2. */
+  gelu(): Tensor {
+    return apply("gelu", [this], {});
+  }
   relu(): Tensor {
     return apply("relu", [this], {});
   }
@@ -169,12 +173,17 @@ export class Tensor {
   argMax(axis: number): Tensor {
     return apply("argMax", [this], { axis: this.axis(axis) });
   }
+  /** e^x / sum(e^x) along an axis, without overflow. */
   softmax(axis = -1): Tensor {
-    const exponentials = this.sub(this.max(axis, true).stopGradient()).exp();
-    return exponentials.div(exponentials.sum(axis, true));
+    return apply("softmax", [this], { axis: this.axis(axis) });
   }
+  /** log(softmax(x)). */
   logSoftmax(axis = -1): Tensor {
-    return this.sub(this.logSumExp(axis, true));
+    return apply("logSoftmax", [this], { axis: this.axis(axis) });
+  }
+  /** Mean 0 and variance 1 (biased) over the last axis, then scaled and shifted by vectors of its size. */
+  layerNorm(weight: Tensor, bias: Tensor, epsilon: number): Tensor {
+    return apply("layerNorm", [this, weight, bias], { epsilon });
   }
 
   // Products.

@@ -35,7 +35,7 @@ export function elu(x: Tensor, alpha = 1): Tensor {
  * Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016); not their tanh approximation.
  */
 export function gelu(x: Tensor): Tensor {
-  return x.mul(Math.SQRT1_2).erf().add(1).mul(x.mul(0.5));
+  return x.gelu();
 }
 
 /** x / (1 + e^-x). Source: Elfwing, Uchibe and Doya (2018); also known as swish. */

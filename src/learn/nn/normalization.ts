@@ -1,7 +1,7 @@
 /** Layers that bring activations to mean 0 and variance 1: over an example's features, over groups of its
  * channels, or over the batch. */
 
-import { formatShape, GalateaError, type Shape } from "../../core/base/index.ts";
+import { formatShape, GalateaError, type Shape, sizeOf } from "../../core/base/index.ts";
 import { constant, ones, type Tensor, zeros } from "../../core/trace/index.ts";
 import { affineParameters, type Module } from "./module.ts";
 
@@ -70,9 +70,9 @@ export function layerNorm({ shape, epsilon = 1e-5 }: LayerNormOptions): Module<N
       if (first < 0 || sizes.some((size, i) => x.shape[first + i] !== size)) {
         throw misfit("layerNorm", weight, x, `it must end in ${formatShape(sizes)}`);
       }
-      const axes = sizes.map((_, i) => first + i);
-      const { deviations, factor } = centre(x, axes, epsilon);
-      return deviations.mul(factor).mul(weight).add(bias);
+      const size = sizeOf(sizes);
+      const rows = x.reshape([...x.shape.slice(0, first), size]);
+      return rows.layerNorm(weight.reshape([size]), bias.reshape([size]), epsilon).reshape(x.shape);
     },
   };
 }
