@@ -22,6 +22,7 @@ export interface LayerNormAttrs {
 export const composite = {
   softmax: op<{ readonly axis: number }>({
     doc: "e^x / sum of e^x along an axis, without overflow.",
+    shapes: "[A..., N, B...] -> [A..., N, B...]",
     infer: (inputs, { axis }) => {
       requireClasses(inputs, axis);
       return [inputs[0]];
@@ -29,6 +30,7 @@ export const composite = {
   }),
   logSoftmax: op<{ readonly axis: number }>({
     doc: "x - log(sum of e^x) along an axis, without overflow.",
+    shapes: "[A..., N, B...] -> [A..., N, B...]",
     infer: (inputs, { axis }) => {
       requireClasses(inputs, axis);
       return [inputs[0]];
@@ -36,13 +38,15 @@ export const composite = {
   }),
   gelu: op({
     doc: "x (1 + erf(x / sqrt 2)) / 2, exact.",
+    shapes: "[...] -> [...]",
     infer: (inputs) => {
       requireFloats(inputs, 1);
       return [inputs[0]];
     },
   }),
   layerNorm: op<LayerNormAttrs>({
-    doc: "(x - mean) * r * weight + bias over the last axis, r = 1 / sqrt(var + epsilon), var biased; also mean and r, [..., 1].",
+    doc: "(x - mean) * r * weight + bias over the last axis, r = 1 / sqrt(var + epsilon), var biased; also mean and r.",
+    shapes: "[..., N] x [N] x [N] -> [..., N], [..., 1], [..., 1]",
     infer: (inputs) => {
       requireFloats(inputs, 3);
       const [{ shape }, ...parameters] = inputs;

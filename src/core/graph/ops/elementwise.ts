@@ -34,6 +34,7 @@ function sameDType(a: TensorType, b: TensorType): DType {
 function unary(doc: string): OpDefinition<Record<string, never>> & { readonly differentiable: true } {
   return op({
     doc,
+    shapes: "[...] -> [...]",
     infer: (inputs) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");
@@ -45,6 +46,7 @@ function unary(doc: string): OpDefinition<Record<string, never>> & { readonly di
 function binary(doc: string): OpDefinition<Record<string, never>> & { readonly differentiable: true } {
   return op({
     doc,
+    shapes: "[...] x [...] -> [...]",
     infer: (inputs) => {
       requireInputs(inputs, 2);
       requireDType(inputs[0], numeric, "its input");
@@ -57,6 +59,7 @@ function binary(doc: string): OpDefinition<Record<string, never>> & { readonly d
 function comparison(doc: string): OpDefinition<Record<string, never>> & { readonly differentiable: false } {
   return discreteOp({
     doc,
+    shapes: "[...] x [...] -> [...]",
     infer: (inputs) => {
       requireInputs(inputs, 2);
       requireDType(inputs[0], numeric, "its input");
@@ -79,6 +82,7 @@ export const elementwise = {
   abs: unary("|x|; the gradient at 0 is 0."),
   sign: discreteOp({
     doc: "-1, 0 or 1 by the sign of x.",
+    shapes: "[...] -> [...]",
     infer: (inputs) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");
@@ -97,6 +101,7 @@ export const elementwise = {
   relu: unary("max(x, 0); the gradient at 0 is 0."),
   where: op({
     doc: "a where the bool condition holds, else b; all three broadcast.",
+    shapes: "[...] x [...] x [...] -> [...]",
     infer: (inputs) => {
       requireInputs(inputs, 3);
       const [condition, a, b] = inputs;
@@ -108,6 +113,7 @@ export const elementwise = {
   }),
   cast: op<{ readonly dtype: DType }>({
     doc: "The same numbers as another element type; floats are truncated toward zero, bool is 0 or 1.",
+    shapes: "[...] -> [...]",
     infer: (inputs, { dtype }) => {
       requireInputs(inputs, 1);
       return [{ dtype, shape: inputs[0].shape }];
@@ -115,6 +121,7 @@ export const elementwise = {
   }),
   stopGradient: discreteOp({
     doc: "x, as a constant to differentiation.",
+    shapes: "[...] -> [...]",
     infer: (inputs) => {
       requireInputs(inputs, 1);
       return [inputs[0]];

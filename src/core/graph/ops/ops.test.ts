@@ -33,6 +33,9 @@ describe("every op", () => {
   test.each(opNames)("%s has one line of documentation", (name) => {
     expect(opTable[name].doc).toMatch(/^.{2,}\.$/);
   });
+  test.each(opNames)("%s has shapes of inputs and outputs", (name) => {
+    expect(opTable[name].shapes).toMatch(/(^|[\]*.] )-> \[.*\]$/);
+  });
   test("those whose operands may change places say so", () => {
     expect(opNames.filter((name) => opTable[name].commutative)).toEqual(["add", "mul", "maximum", "minimum", "equal"]);
   });

@@ -31,6 +31,7 @@ function requireElements(shape: Shape, axes: readonly number[]): void {
 export const reduction = {
   reduceSum: op<ReduceAttrs>({
     doc: "Sums over axes; an empty axis sums to 0.",
+    shapes: "[A..., N, B...] -> [A..., B...], with keepDims [A..., 1, B...]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32", "int32", "int64"], "its input");
@@ -39,6 +40,7 @@ export const reduction = {
   }),
   reduceMax: op<ReduceAttrs>({
     doc: "The largest element over axes; equal largest elements share the gradient.",
+    shapes: "[A..., N, B...] -> [A..., B...], with keepDims [A..., 1, B...]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");
@@ -48,6 +50,7 @@ export const reduction = {
   }),
   argMax: discreteOp<{ readonly axis: number }>({
     doc: "The int64 index of the first largest element along an axis, which goes away.",
+    shapes: "[A..., N, B...] -> [A..., B...]",
     infer: (inputs, { axis }) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");

@@ -27,6 +27,7 @@ function requireKey(type: TensorType): void {
 export const sources = {
   input: discreteOp<InputAttrs>({
     doc: "A value that the caller gives.",
+    shapes: "-> [shape...]",
     infer: (inputs, { dtype, shape }) => {
       requireInputs(inputs, 0);
       return [{ dtype, shape }];
@@ -34,6 +35,7 @@ export const sources = {
   }),
   constant: discreteOp<ConstantAttrs>({
     doc: "Numbers known while tracing.",
+    shapes: "-> [shape...]",
     infer: (inputs, { dtype, shape, data }) => {
       requireInputs(inputs, 0);
       if (data.length !== sizeOf(shape)) {
@@ -48,6 +50,7 @@ export const sources = {
   }),
   randomUniform: discreteOp<{ readonly shape: Shape }>({
     doc: "Numbers in (0, 1) from a key [2]: element i is Squares at counter i, 23 bits (see core/base/key.ts).",
+    shapes: "[2] -> [shape...]",
     infer: (inputs, { shape }) => {
       requireInputs(inputs, 1);
       requireKey(inputs[0]);
@@ -56,6 +59,7 @@ export const sources = {
   }),
   foldKey: discreteOp({
     doc: "The key of stream `data` below `key`: (key [2], data uint32 scalar) -> [2] (see core/base/key.ts).",
+    shapes: "[2] x [] -> [2]",
     infer: (inputs) => {
       requireInputs(inputs, 2);
       requireKey(inputs[0]);
