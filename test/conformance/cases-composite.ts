@@ -21,6 +21,7 @@ const overClasses: readonly [CaseOf<"softmax">, ...CaseOf<"softmax">[]] = [
   along(float([3, 0], []), 1),
   along(float([2, 3], [1000, 999, -1000, -1000, -1000, -1001]), 1, "numbers whose powers overflow"),
   along(float([2, 3], [-inf, 0, 1, -1e30, -1e30, 0]), 1, "excluded classes"),
+  along(float([1, 3], [-1e30, -1e30, -1e30]), 1, "no class but excluded ones"),
   along(float([2, 3], [nan, 0, 1, 2, nan, 3]), 1, "NaN spreads over its row"),
 ];
 

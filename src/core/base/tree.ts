@@ -9,8 +9,9 @@ import { GalateaError } from "./errors.ts";
 /** A nested record or array of leaves `L`. */
 export type Tree<L> = L | { readonly [key: string]: Tree<L> } | readonly Tree<L>[];
 
-/** The same tree with every leaf of type `From` replaced by `To`; a tree of unknown structure stays one. */
-export type MapLeaves<T, From, To> = [T] extends [From]
+/** The same tree with every leaf of type `From` replaced by `To`; a tree of unknown structure stays one.
+ * A leaf that may be absent stays so. */
+export type MapLeaves<T, From, To> = [T] extends [From | undefined]
   ? To
   : [Tree<From>] extends [T]
     ? Tree<To>

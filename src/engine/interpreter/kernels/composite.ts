@@ -22,9 +22,8 @@ function alongAxis(x: HostValue, axis: number, map: (vector: Float64Array) => Fl
   return { ...x, data };
 }
 
-function logSumExp(vector: Float64Array): number {
-  const highest = vector.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return highest + Math.log(vector.reduce((sum, element) => sum + Math.exp(element - highest), 0));
+function highestOf(vector: Float64Array): number {
+  return vector.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }
 
 function statistic(shape: Shape, data: Float64Array): HostValue {
@@ -34,13 +33,16 @@ function statistic(shape: Shape, data: Float64Array): HostValue {
 export const composite = {
   softmax: ([x], { axis }) =>
     alongAxis(x, axis, (vector) => {
-      const total = logSumExp(vector);
-      return vector.map((element) => Math.exp(element - total));
+      const highest = highestOf(vector);
+      const powers = vector.map((element) => Math.exp(element - highest));
+      const total = powers.reduce((sum, power) => sum + power, 0);
+      return powers.map((power) => power / total);
     }),
   logSoftmax: ([x], { axis }) =>
     alongAxis(x, axis, (vector) => {
-      const total = logSumExp(vector);
-      return vector.map((element) => element - total);
+      const highest = highestOf(vector);
+      const total = Math.log(vector.reduce((sum, element) => sum + Math.exp(element - highest), 0));
+      return vector.map((element) => element - highest - total);
     }),
   gelu: ([x]) => ({ ...x, data: x.data.map((number) => 0.5 * number * (1 + erf(number * Math.SQRT1_2))) }),
   layerNorm: ([x, weight, bias], { epsilon }) => {
