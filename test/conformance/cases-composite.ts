@@ -2,7 +2,7 @@
 
 import { formatShape } from "../../src/core/base/index.ts";
 import type { composite } from "../../src/core/graph/ops/composite.ts";
-import type { HostValue } from "../../src/engine/interpreter/index.ts";
+import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 import { float, floats, inf, nan, spread, uniform } from "./cases-values.ts";
 
@@ -25,6 +25,16 @@ const overClasses: readonly [CaseOf<"softmax">, ...CaseOf<"softmax">[]] = [
   along(float([2, 3], [nan, 0, 1, 2, nan, 3]), 1, "NaN spreads over its row"),
 ];
 
+function labelled(
+  x: HostValue,
+  dtype: "int32" | "int64",
+  labels: readonly number[],
+  name = "",
+): CaseOf<"crossEntropy"> {
+  const inputs = [x, hostValue(dtype, x.shape.slice(0, -1), labels)];
+  return { name: name || `${formatShape(x.shape)}, ${dtype} labels ${labels.join(" ")}`, attrs: {}, inputs };
+}
+
 function layerNormCase(x: HostValue, epsilon: number, name = ""): CaseOf<"layerNorm"> {
   const size = x.shape.at(-1) as number;
   const inputs = [x, uniform([size], 0.5, 2, "weight"), uniform([size], -1, 1, "bias")];
@@ -34,6 +44,17 @@ function layerNormCase(x: HostValue, epsilon: number, name = ""): CaseOf<"layerN
 export const compositeCases: Pick<ConformanceCases, keyof typeof composite> = {
   softmax: overClasses,
   logSoftmax: overClasses,
+  crossEntropy: [
+    labelled(uniform([3, 7], -4, 4), "int32", [0, 6, 3]),
+    labelled(uniform([3, 7], -4, 4), "int64", [1, 1, 1]),
+    labelled(uniform([2, 3, 5], -4, 4), "int32", [0, 1, 2, 3, 4, 0]),
+    labelled(uniform([5], -4, 4), "int64", [4]),
+    labelled(uniform([4, 1]), "int32", [0, 0, 0, 0]),
+    labelled(float([0, 3], []), "int32", []),
+    labelled(float([2, 3], [1000, 0, -1000, -1000, -1000, 1000]), "int32", [2, 2], "numbers whose powers overflow"),
+    labelled(float([2, 3], [-inf, 0, 1, -inf, 0, 1]), "int32", [1, 0], "an impossible class"),
+    labelled(float([2, 3], [nan, 0, 1, 2, 3, 4]), "int32", [1, 0], "NaN stays in its row"),
+  ],
   gelu: [
     { name: "a matrix", attrs: {}, inputs: [uniform([5, 7], -4, 4)] },
     { name: "a scalar", attrs: {}, inputs: [uniform([], -2, 2)] },

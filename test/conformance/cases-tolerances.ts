@@ -74,6 +74,7 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   conv2dWeightGradient: summed,
   softmax: exponential,
   logSoftmax: approximated,
+  crossEntropy: approximated,
   gelu: approximated,
   layerNorm: summed,
 };

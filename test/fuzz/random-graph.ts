@@ -5,7 +5,15 @@
  * reads only numbers that are exact whichever way they are computed: sums and products of few quarters.
  * Constants are powers of two, as factors that passes merge are float32 numbers. */
 
-import { type DType, GalateaError, keyFromSeed, randomBits, type Shape, sizeOf } from "../../src/core/base/index.ts";
+import {
+  type DType,
+  GalateaError,
+  keyFromSeed,
+  randomBits,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "../../src/core/base/index.ts";
 import {
   type AttrsOf,
   type Conv2dAttrs,
@@ -446,6 +454,21 @@ const composite: Step = (builder, [pick, which, axis]) => {
   }
 };
 
+const crossEntropy: Step = (builder, [pick, other]) => {
+  const labels = builder.any(other, ({ below, value }) => below !== undefined && value.dtype !== "float32");
+  if (!labels) return;
+  const logits = builder.any(pick, (known) => {
+    const classes = known.value.shape.at(-1) ?? 0;
+    return (
+      isMoving(known) &&
+      classes >= (labels.below as number) &&
+      sameShape(known.value.shape.slice(0, -1), labels.value.shape)
+    );
+  });
+  if (logits)
+    builder.add(emitValue("crossEntropy", [logits.value, labels.value], {}), inexact(2 * logits.bound + 8, logits));
+};
+
 /** A product of transposes, for the passes that look through them. */
 const transposedProduct: Step = (builder, [pick, other, flags, seed]) => {
   transpose(builder, [pick, 1 + (flags % 2), seed, 0]);
@@ -549,6 +572,7 @@ const steps: readonly Step[] = [
   repeatedSum,
   convolve,
   composite,
+  crossEntropy,
   repeat,
   repeat,
   draw,

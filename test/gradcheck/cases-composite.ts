@@ -1,5 +1,6 @@
 /** Points of gradient checks of compositions. */
 
+import { hostValue } from "../../src/engine/interpreter/index.ts";
 import { uniform } from "../conformance/cases-values.ts";
 import type { GradientCases } from "./cases-table.ts";
 
@@ -13,6 +14,10 @@ export const compositeCases = {
   logSoftmax: [
     { name: "the last axis", attrs: { axis: 1 }, inputs: [uniform([2, 3])] },
     { name: "a middle axis", attrs: { axis: 1 }, inputs: [uniform([2, 3, 2])] },
+  ],
+  crossEntropy: [
+    { name: "rows", attrs: {}, inputs: [uniform([3, 4]), hostValue("int32", [3], [0, 3, 3])] },
+    { name: "a vector", attrs: {}, inputs: [uniform([3]), hostValue("int64", [], [1])] },
   ],
   gelu: [
     { name: "a matrix", attrs: {}, inputs: [uniform([2, 3], -2, 2)] },

@@ -181,6 +181,10 @@ export class Tensor {
   logSoftmax(axis = -1): Tensor {
     return apply("logSoftmax", [this], { axis: this.axis(axis) });
   }
+  /** log(sum(e^x)) - x[label] over the last axis: [..., K] and int32 or int64 labels [...] -> [...]. */
+  crossEntropy(labels: Tensor): Tensor {
+    return apply("crossEntropy", [this, labels], {});
+  }
   /** Mean 0 and variance 1 (biased) over the last axis, then scaled and shifted by vectors of its size. */
   layerNorm(weight: Tensor, bias: Tensor, epsilon: number): Tensor {
     return apply("layerNorm", [this, weight, bias], { epsilon });

@@ -1,6 +1,6 @@
 /** Gradients of compositions. */
 
-import type { Tensor } from "../../trace/index.ts";
+import { oneHot, type Tensor } from "../../trace/index.ts";
 import type { SomeRules } from "./rule.ts";
 
 export const composite = {
@@ -11,6 +11,11 @@ export const composite = {
   },
   // dx = dy - e^y sum of dy
   logSoftmax: (g, { output, attrs: { axis } }) => [g.sub(output.exp().mul(g.sum(axis, true)))],
+  // dx = (softmax(x) - 1 at the label) dy
+  crossEntropy: (g, { inputs: [logits, labels] }) => {
+    const byClass = logits.softmax().sub(oneHot(labels, logits.shape[logits.rank - 1]));
+    return [byClass.mul(g.reshape([...g.shape, 1])), undefined];
+  },
   // d x Phi(x) = (Phi(x) + x phi(x)) dx with 2 Phi(x) = 1 + erf(u), phi(x) = e^(-u^2) / sqrt(2 pi), u = x / sqrt 2
   gelu: (g, { inputs: [x] }) => {
     const u = x.mul(Math.SQRT1_2);

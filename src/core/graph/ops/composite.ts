@@ -1,7 +1,7 @@
 /** Compositions of other ops that runtimes compute in one pass. Each could be written with the rest of the table,
  * and is tested against that. */
 
-import { formatShape } from "../../base/index.ts";
+import { formatShape, sameShape } from "../../base/index.ts";
 import { OpProblem, op, requireAxis, requireDType, requireInputs, type TensorType } from "./definition.ts";
 
 function requireFloats(inputs: readonly TensorType[], count: number): void {
@@ -34,6 +34,25 @@ export const composite = {
     infer: (inputs, { axis }) => {
       requireClasses(inputs, axis);
       return [inputs[0]];
+    },
+  }),
+  crossEntropy: op({
+    doc: "log(sum of e^x) - x[label] over the last axis, without overflow; int32 or int64 labels from 0 to K - 1.",
+    shapes: "[..., K] x [...] -> [...]",
+    infer: (inputs) => {
+      requireInputs(inputs, 2);
+      const [logits, labels] = inputs;
+      requireDType(logits, ["float32"], "its logits");
+      requireDType(labels, ["int32", "int64"], "its label");
+      const { shape } = logits;
+      if (!((shape.at(-1) ?? 0) >= 1)) {
+        throw new OpProblem("shape", `logits of shape ${formatShape(shape)}`, "their last axis must hold the classes");
+      }
+      if (!sameShape(shape.slice(0, -1), labels.shape)) {
+        const seen = `labels ${formatShape(labels.shape)} for logits ${formatShape(shape)}`;
+        throw new OpProblem("shape", seen, `the labels must be ${formatShape(shape.slice(0, -1))}`);
+      }
+      return [{ dtype: "float32", shape: labels.shape }];
     },
   }),
   gelu: op({

@@ -1,6 +1,6 @@
 /** Kernels of compositions. */
 
-import { type Shape, sizeOf } from "../../../core/base/index.ts";
+import { GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
 import type { OpName } from "../../../core/graph/index.ts";
 import { erf } from "../erf.ts";
 import type { HostValue } from "../value.ts";
@@ -44,6 +44,18 @@ export const composite = {
       const total = Math.log(vector.reduce((sum, element) => sum + Math.exp(element - highest), 0));
       return vector.map((element) => element - highest - total);
     }),
+  crossEntropy: ([logits, labels]) => {
+    const classes = logits.shape.at(-1) as number;
+    const data = labels.data.map((label, row) => {
+      if (label < 0 || label >= classes) {
+        throw new GalateaError("backend", "interpreter", `label ${label}`, `it must lie within 0 to ${classes - 1}`);
+      }
+      const vector = logits.data.subarray(row * classes, (row + 1) * classes);
+      const highest = highestOf(vector);
+      return highest - vector[label] + Math.log(vector.reduce((sum, element) => sum + Math.exp(element - highest), 0));
+    });
+    return { dtype: "float32", shape: labels.shape, data };
+  },
   gelu: ([x]) => ({ ...x, data: x.data.map((number) => 0.5 * number * (1 + erf(number * Math.SQRT1_2))) }),
   layerNorm: ([x, weight, bias], { epsilon }) => {
     const size = weight.data.length;

@@ -21,6 +21,17 @@ function emptyOutputs(onnx: OnnxBuilder, { outputs, types, path }: LoweringConte
 export const composite = {
   softmax: alongAxis("Softmax"),
   logSoftmax: alongAxis("LogSoftmax"),
+  crossEntropy: ({ onnx, inputs: [logits, labels], types, output, type, path }) => {
+    if (sizeOf(type.shape) === 0) {
+      lowerEmpty(onnx, type, { output, path });
+      return;
+    }
+    const logProbabilities = onnx.node("LogSoftmax", [logits], { path, attributes: { axis: { int: -1 } } });
+    const places = onnx.reshape(labels, [...types[1].shape, 1], { path });
+    const attributes = { axis: { int: -1 } };
+    const chosen = onnx.node("GatherElements", [logProbabilities, places], { path, attributes });
+    onnx.reshape(onnx.node("Neg", [chosen], { path }), type.shape, { output, path });
+  },
   gelu: direct("Gelu"),
   layerNorm: (context) => {
     const { onnx, inputs, types, attrs, outputs, path } = context;
