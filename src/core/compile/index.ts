@@ -3,12 +3,14 @@
 
 export {
   encodeModel,
+  findWideNumber,
   inputName,
   type Lowerings,
   type LoweringTarget,
   lowerGraph,
   type OnnxModel,
   outputName,
+  webgpuTarget,
 } from "./onnx/index.ts";
 export { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
 export { optimize, type Pass, passList } from "./pipeline.ts";

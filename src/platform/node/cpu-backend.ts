@@ -1,17 +1,10 @@
 /** The CPU backend: ONNX Runtime's C API on a thread of its own, over memory that both threads see. */
 
-import { encodeModel, GalateaError, type Graph, lowerGraph, optimize, type TensorType } from "../../core/index.ts";
-import { type Backend, type DeviceBuffer, evaluateConstants } from "../../engine/index.ts";
-import { CpuProgram, type ProgramHost } from "./cpu-program.ts";
-import {
-  allocateTensor,
-  checkNumbers,
-  copyOfTensor,
-  fillTensor,
-  freeTensor,
-  type NativeTensor,
-} from "./native-tensor.ts";
-import { ortLibrary } from "./ort-library.ts";
+import { GalateaError, type TensorType } from "../../core/index.ts";
+import type { Backend } from "../../engine/index.ts";
+import { allocateTensor, copyOfTensor, fillTensor, freeTensor } from "./native-tensor.ts";
+import { type OrtApi, ortLibrary } from "./ort-library.ts";
+import { type BufferMemory, createSessionBackend } from "./session-backend.ts";
 import { SessionThread } from "./session-thread.ts";
 
 export interface CpuOptions {
@@ -30,72 +23,28 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
   }
   const { api, version } = ortLibrary();
   const thread = new SessionThread();
-  /** The owner of all buffers and programs that are not yet disposed. */
-  const buffers = new Map<DeviceBuffer, NativeTensor>();
-  const programs = new Set<CpuProgram>();
-  let sessions = 0;
-  let disposed = false;
-
-  const requireAlive = (label: string): void => {
-    if (disposed) throw new GalateaError("backend", label, "the backend was disposed");
-  };
-  const tensorOf = (buffer: DeviceBuffer, label: string): NativeTensor => {
-    requireAlive(label);
-    const tensor = buffers.get(buffer);
-    if (!tensor) throw new GalateaError("backend", label, "the buffer was disposed or is of another backend");
-    return tensor;
-  };
-  const host: ProgramHost = { api, thread, programs, tensorOf };
-
-  const compile = async (graph: Graph, label: string): Promise<CpuProgram> => {
-    requireAlive(label);
-    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), { contrib: true }, label));
-    const session = sessions++;
-    const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
-    await thread.request({ kind: "create", session, model, threads, ...counts }, label);
-    const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape });
-    const [inputs, outputs] = [graph.inputs.map(typeOf), graph.outputs.map(({ value }) => typeOf(value))];
-    const program = new CpuProgram(host, session, label, inputs, outputs);
-    programs.add(program);
-    return program;
-  };
-
-  const free = async (buffer: DeviceBuffer): Promise<void> => {
-    const tensor = buffers.get(buffer);
-    buffers.delete(buffer);
-    if (tensor) await thread.between(() => freeTensor(api, tensor));
-  };
-
-  return {
+  return createSessionBackend({
     name: "cpu",
     threads,
     description: `ONNX Runtime ${version} on CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    compile,
-    allocate: async ({ dtype, shape }) => {
-      requireAlive("allocate");
-      const buffer: DeviceBuffer = { dtype, shape, dispose: () => free(buffer) };
-      buffers.set(buffer, allocateTensor(api, buffer));
-      return buffer;
-    },
-    write: async (buffer, data) => {
-      const tensor = tensorOf(buffer, "write");
-      checkNumbers("write", "the array", buffer, data);
+    api,
+    thread,
+    target: { contrib: true },
+    allocate: async (type) => hostMemory(api, thread, type),
+  });
+}
+
+/** Memory that programs read and write in place, and the main thread between two of their runs. */
+function hostMemory(api: OrtApi, thread: SessionThread, type: TensorType): BufferMemory {
+  const tensor = allocateTensor(api, type);
+  return {
+    value: tensor.value,
+    write: (data) => {
       // The caller may change its array before the runs in flight are done with the buffer.
       const numbers = thread.isIdle ? data : data.slice();
-      await thread.between(() => fillTensor(tensor, numbers));
+      return thread.between(() => fillTensor(tensor, numbers));
     },
-    read: async (buffer) => {
-      const tensor = tensorOf(buffer, "read");
-      return thread.between(() => copyOfTensor(tensor));
-    },
-    dispose: async () => {
-      if (disposed) return;
-      disposed = true;
-      await thread.close();
-      for (const program of programs) program.abandon();
-      for (const tensor of buffers.values()) freeTensor(api, tensor);
-      programs.clear();
-      buffers.clear();
-    },
+    read: () => thread.between(() => copyOfTensor(tensor)),
+    free: () => thread.between(() => freeTensor(api, tensor)),
   };
 }

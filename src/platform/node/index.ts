@@ -2,3 +2,4 @@
 
 export { type CpuOptions, createCpuBackend } from "./cpu-backend.ts";
 export { onnxRuntimeVersion } from "./ort-library.ts";
+export { createWebgpuBackend } from "./webgpu-backend.ts";

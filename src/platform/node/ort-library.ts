@@ -3,7 +3,7 @@
  * The package's own JavaScript binding copies every output of a run into new memory, about 0.2 ms and 1 MB
  * of garbage per MB; the C API writes them in place.
  *
- * Source: onnxruntime_c_api.h of ONNX Runtime 1.13 (MIT). Its struct of functions only ever grows at its
+ * Source: onnxruntime_c_api.h of ONNX Runtime 1.23 (MIT). Its struct of functions only ever grows at its
  * end, so an older header's indices hold for every later library. */
 
 import { readdirSync } from "node:fs";
@@ -11,9 +11,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import koffi from "koffi";
 import { GalateaError } from "../../core/index.ts";
+import { loadPinned } from "./pinned-library.ts";
 
 /** ORT_API_VERSION of the header that the indices below were read from. */
-const apiVersion = 13;
+const apiVersion = 23;
 
 /** - `text`: a zero-terminated string
  *  - `status`: null when the call succeeded; an error otherwise, which becomes an exception */
@@ -63,13 +64,23 @@ const functions = {
   SetInterOpNumThreads: { index: 25, takes: ["pointer", "int"], gives: "status" },
   CreateTensorAsOrtValue: { index: 48, takes: ["pointer", "pointer", "size", "int", "pointer"], gives: "status" },
   GetTensorMutableData: { index: 51, takes: ["pointer", "pointer"], gives: "status" },
+  CreateMemoryInfo: { index: 68, takes: ["text", "int", "int", "int", "pointer"], gives: "status" },
   GetAllocatorWithDefaultOptions: { index: 78, takes: ["pointer"], gives: "status" },
   ReleaseEnv: { index: 92, takes: ["pointer"], gives: "void" },
   ReleaseStatus: { index: 93, takes: ["pointer"], gives: "void" },
+  ReleaseMemoryInfo: { index: 94, takes: ["pointer"], gives: "void" },
   ReleaseSession: { index: 95, takes: ["pointer"], gives: "void" },
   ReleaseValue: { index: 96, takes: ["pointer"], gives: "void" },
   ReleaseSessionOptions: { index: 100, takes: ["pointer"], gives: "void" },
   AddSessionConfigEntry: { index: 130, takes: ["pointer", "text", "text"], gives: "status" },
+  CreateAllocator: { index: 131, takes: ["pointer", "pointer", "pointer"], gives: "status" },
+  ReleaseAllocator: { index: 132, takes: ["pointer"], gives: "void" },
+  SessionOptionsAppendExecutionProvider: {
+    index: 216,
+    takes: ["pointer", "text", "pointer", "pointer", "size"],
+    gives: "status",
+  },
+  CopyTensors: { index: 386, takes: ["pointer", "pointer", "pointer", "pointer", "size"], gives: "status" },
 } as const satisfies Record<string, CFunction>;
 
 type Functions = typeof functions;
@@ -125,22 +136,10 @@ function libraryPath(): string {
   throw new GalateaError("backend", "onnxruntime-node", seen, "it supports linux, win32 and darwin on 64 bits");
 }
 
-/** Takes a reference to a library that nobody gives back. koffi unloads what JavaScript no longer reaches and
- * what an ending worker had loaded, whatever function pointers, tensors and threads the library still has. */
-function pin(path: string): void {
-  const now = 2; // RTLD_NOW
-  const address: unknown =
-    process.platform === "win32"
-      ? koffi.load("kernel32.dll").func("LoadLibraryW", "void *", ["str16"])(path)
-      : koffi.load(null).func("dlopen", "void *", ["str", "int"])(path, now);
-  if (address === null) throw new Error("the library cannot be kept in memory");
-}
-
 function load(): OrtLibrary {
   const path = libraryPath();
   try {
-    const library = koffi.load(path);
-    pin(path);
+    const library = loadPinned(path);
     const base = library.func("OrtGetApiBase", "void *", [])() as bigint;
     const version = functionAt(base, { index: 1, takes: [], gives: "text" })() as string;
     const struct = functionAt(base, { index: 0, takes: ["int"], gives: "pointer" })(apiVersion) as bigint | null;

@@ -2,7 +2,7 @@
 
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { GalateaError } from "../../core/index.ts";
-import type { Message, Reply, Request } from "./session-worker.ts";
+import type { Message, Reply, Request, SessionRequest } from "./session-worker.ts";
 
 interface Pending {
   readonly resolve: () => void;
@@ -27,6 +27,7 @@ export class SessionThread {
   private failure: string | undefined;
   private closing = false;
   private count = 0;
+  private sessions = 0;
   /** The last request; it settles after all before it. */
   private last: Promise<void> = Promise.resolve();
   /** Set while something waits to be done between requests: later requests wait for it. */
@@ -52,6 +53,13 @@ export class SessionThread {
     const sent = gate === undefined ? this.post(request, label) : gate.then(() => this.post(request, label));
     this.last = sent.then(ignore, ignore);
     return sent;
+  }
+
+  /** Compiles a model. @returns the session's number */
+  async createSession(session: SessionRequest, label: string): Promise<number> {
+    const number = this.sessions++;
+    await this.request({ kind: "create", session: number, ...session }, label);
+    return number;
   }
 
   /** Whether nothing is asked for. */

@@ -8,20 +8,28 @@
 
 import { parentPort } from "node:worker_threads";
 import koffi from "koffi";
-import { inputName, outputName } from "../../core/index.ts";
+import { inputName, outputName, type Shape } from "../../core/index.ts";
 import { flushDenormals } from "./flush-denormals.ts";
 import { created, ortLibrary } from "./ort-library.ts";
 
+/** What runs a session's operators in place of the runtime's own CPU kernels: all of them, or it is an error. */
+export interface ExecutionProvider {
+  /** As the runtime calls it. */
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface SessionRequest {
+  readonly model: Uint8Array;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Threads that one operator may use. */
+  readonly threads: number;
+  readonly provider?: ExecutionProvider;
+}
+
 export type Request =
-  | {
-      readonly kind: "create";
-      readonly session: number;
-      readonly model: Uint8Array;
-      readonly inputs: number;
-      readonly outputs: number;
-      /** Threads that one operator may use. */
-      readonly threads: number;
-    }
+  | ({ readonly kind: "create"; readonly session: number } & SessionRequest)
   | {
       readonly kind: "run";
       readonly session: number;
@@ -30,6 +38,13 @@ export type Request =
       readonly outputs: bigint;
     }
   | { readonly kind: "release"; readonly session: number }
+  /** Makes a session's device memory the one that is allocated from. */
+  | { readonly kind: "open"; readonly session: number; readonly memory: string }
+  /** Allocates a tensor in device memory and writes its OrtValue's address to `slot`. */
+  | { readonly kind: "allocate"; readonly elementType: number; readonly shape: Shape; readonly slot: bigint }
+  /** Copies between tensors of one type, wherever their memory is. */
+  | { readonly kind: "copy"; readonly from: bigint; readonly to: bigint }
+  | { readonly kind: "free"; readonly value: bigint }
   /** Releases everything; no request may follow. */
   | { readonly kind: "close" };
 
@@ -58,6 +73,9 @@ interface Session {
 /** ORT_LOGGING_LEVEL_FATAL, as errors come back as exceptions; ORT_SEQUENTIAL; ORT_ENABLE_ALL. */
 const [logFatal, sequential, allOptimizations] = [4, 0, 99];
 
+/** OrtDeviceAllocator and OrtMemTypeDefault: plain memory of a device. */
+const [deviceMemory, defaultMemory] = [0, 0];
+
 // ONNX Runtime runs on koffi's stack, and its graph passes recurse. Untouched pages cost no memory.
 koffi.config({ sync_stack_size: 16 * 1024 * 1024 });
 const { api } = ortLibrary();
@@ -66,6 +84,8 @@ const environment = created((out) => api.CreateEnv(logFatal, "galatea", out));
 api.DisableTelemetryEvents(environment);
 
 const sessions = new Map<number, Session>();
+/** Where device memory comes from; none on the CPU. */
+let deviceAllocator: bigint | undefined;
 
 function namesOf(names: readonly string[]): Names {
   const text = Buffer.from(names.map((name) => `${name}\0`).join(""));
@@ -87,7 +107,14 @@ const settings = {
   "session.intra_op.spin_duration_us": "20",
 };
 
-function createSession(model: Uint8Array, threads: number): bigint {
+function useProvider(options: bigint, provider: ExecutionProvider): void {
+  const [keys, values] = [namesOf(Object.keys(provider.options)), namesOf(Object.values(provider.options))];
+  const { length } = keys.addresses;
+  api.SessionOptionsAppendExecutionProvider(options, provider.name, keys.addresses, values.addresses, length);
+  api.AddSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
+}
+
+function createSession({ model, threads, provider }: SessionRequest): bigint {
   const options = created((out) => api.CreateSessionOptions(out));
   try {
     api.SetIntraOpNumThreads(options, threads);
@@ -95,6 +122,7 @@ function createSession(model: Uint8Array, threads: number): bigint {
     api.SetSessionExecutionMode(options, sequential);
     api.SetSessionGraphOptimizationLevel(options, allOptimizations);
     for (const [key, value] of Object.entries(settings)) api.AddSessionConfigEntry(options, key, value);
+    if (provider) useProvider(options, provider);
     return created((out) => api.CreateSessionFromArray(environment, model, model.byteLength, options, out));
   } finally {
     api.ReleaseSessionOptions(options);
@@ -114,7 +142,7 @@ function sessionOf(number: number): Session {
 function handle(request: Request): void {
   switch (request.kind) {
     case "create": {
-      const session = createSession(request.model, request.threads);
+      const session = createSession(request);
       const [inputs, outputs] = [indexed(request.inputs, inputName), indexed(request.outputs, outputName)];
       sessions.set(request.session, { handle: session, inputs, outputs });
       return;
@@ -130,7 +158,32 @@ function handle(request: Request): void {
       sessions.delete(request.session);
       return;
     }
+    case "open": {
+      const memory = created((out) => api.CreateMemoryInfo(request.memory, deviceMemory, 0, defaultMemory, out));
+      try {
+        deviceAllocator = created((out) => api.CreateAllocator(sessionOf(request.session).handle, memory, out));
+      } finally {
+        api.ReleaseMemoryInfo(memory);
+      }
+      return;
+    }
+    case "allocate": {
+      if (deviceAllocator === undefined) throw new Error("there is no device memory");
+      const { elementType, shape, slot } = request;
+      api.CreateTensorAsOrtValue(deviceAllocator, BigInt64Array.from(shape, BigInt), shape.length, elementType, slot);
+      return;
+    }
+    case "copy": {
+      const [from, to] = [BigUint64Array.of(request.from), BigUint64Array.of(request.to)];
+      api.CopyTensors(environment, from, to, null, 1);
+      return;
+    }
+    case "free": {
+      api.ReleaseValue(request.value);
+      return;
+    }
     case "close": {
+      if (deviceAllocator !== undefined) api.ReleaseAllocator(deviceAllocator);
       for (const session of sessions.values()) api.ReleaseSession(session.handle);
       sessions.clear();
       api.ReleaseEnv(environment);

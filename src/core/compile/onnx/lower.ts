@@ -2,9 +2,9 @@
 
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
+import { lowerNode, requireNarrowConstant } from "./lower-node.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
-import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
-import { lowerings } from "./lowerings.ts";
+import { type LoweringContext, type LoweringTarget, lowerCopy } from "./lowerings/lowering.ts";
 import type { OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
@@ -69,6 +69,7 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     const known = names.get(value);
     if (known !== undefined) return known;
     const { node } = value;
+    if (target.narrowInt64 && isOp(node, "constant")) requireNarrowConstant(node.path, node.attrs.data);
     const fresh = isOp(node, "constant")
       ? onnx.constant(node.attrs.dtype, node.attrs.shape, node.attrs.data)
       : onnx.freshName(node.op);
@@ -84,6 +85,7 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     output: nameOf(outputs[0]),
     type: outputs[0],
     outputs: outputs.map(nameOf),
+    outputTypes: outputs,
     path: node.path,
   });
   const copies = nameOutputs(graph, names);
@@ -96,11 +98,13 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
       const bias = node.inputs.filter((input) => input.node !== product).map(nameOf);
       lowerMatrixProduct(contextOf(product, node.outputs), bias);
     } else {
-      (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
+      lowerNode(node.op as OpName, contextOf(node, node.outputs));
     }
   }
-  for (const index of copies)
-    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputName(index) });
+  for (const index of copies) {
+    const { value } = graph.outputs[index];
+    lowerCopy({ onnx, target }, nameOf(value), value, { output: outputName(index) });
+  }
   const typed = ({ dtype, shape }: Value, valueName: string): OnnxValue => ({ name: valueName, dtype, shape });
   return {
     name,

@@ -1,13 +1,27 @@
 /** What a lowering is, and what lowerings share. */
 
-import { allocateHost, sizeOf } from "../../../base/index.ts";
+import { allocateHost, type DType, sizeOf } from "../../../base/index.ts";
 import type { AttrsOf, OpName, TensorType } from "../../../graph/index.ts";
 import type { NodeOptions, OnnxBuilder } from "../builder.ts";
 
-/** What the runtime that will run the model offers beyond the standard operators. */
+/** The operators that a device has kernels for, each with the element types that it works on. */
+export type KernelTable = Readonly<Record<string, readonly DType[]>>;
+
+/** What the runtime that will run the model offers beyond the standard operators, and what it lacks of them. */
 export interface LoweringTarget {
   /** Whether the operators of domain `com.microsoft` may be used; never in an exported file. */
   readonly contrib: boolean;
+  /** The standard operators that may be used; all of them where absent. */
+  readonly kernels?: KernelTable;
+  /** Whether kernels compute int64 numbers in 32 bits: then only such ops are lowered as keep them that narrow. */
+  readonly narrowInt64?: boolean;
+  /** Whether sums into computed places are added in any order, so that their rounding differs between runs. */
+  readonly unorderedScatter?: boolean;
+}
+
+/** Whether a target can run a standard operator on an element type. */
+export function hasKernel({ kernels }: LoweringTarget, opType: string, dtype: DType): boolean {
+  return kernels === undefined || (kernels[opType]?.includes(dtype) ?? false);
 }
 
 export interface LoweringContext<N extends OpName> {
@@ -20,8 +34,9 @@ export interface LoweringContext<N extends OpName> {
   /** Name and type of the first output to produce, which for most ops is the only one. */
   readonly output: string;
   readonly type: TensorType;
-  /** Names of all outputs. */
+  /** Names and types of all outputs. */
   readonly outputs: readonly string[];
+  readonly outputTypes: readonly TensorType[];
   readonly path: string;
 }
 
@@ -47,12 +62,23 @@ export function withInts<N extends OpName>(
   };
 }
 
-/** A tensor without elements: a constant. ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing. */
-export function lowerEmpty(onnx: OnnxBuilder, { dtype, shape }: TensorType, options: NodeOptions): string {
-  return onnx.node("Identity", [onnx.constant(dtype, shape, allocateHost(dtype, 0))], options);
+/** What a lowering that makes values needs to know. */
+type Place = Pick<LoweringContext<never>, "onnx" | "target">;
+
+/** The same tensor under another name. */
+export function lowerCopy({ onnx, target }: Place, input: string, type: TensorType, options: NodeOptions): string {
+  if (hasKernel(target, "Identity", type.dtype)) return onnx.node("Identity", [input], options);
+  return onnx.reshape(input, type.shape, options);
 }
 
-export function lowerZeros(onnx: OnnxBuilder, type: TensorType, options: NodeOptions): string {
-  if (sizeOf(type.shape) === 0) return lowerEmpty(onnx, type, options);
+/** A tensor without elements: a constant. ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing. */
+export function lowerEmpty(place: Place, type: TensorType, options: NodeOptions): string {
+  const { dtype, shape } = type;
+  return lowerCopy(place, place.onnx.constant(dtype, shape, allocateHost(dtype, 0)), type, options);
+}
+
+export function lowerZeros(place: Place, type: TensorType, options: NodeOptions): string {
+  if (sizeOf(type.shape) === 0) return lowerEmpty(place, type, options);
+  const { onnx } = place;
   return onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], options);
 }

@@ -1,12 +1,13 @@
 /** Ops that join the elements along axes, in ONNX. */
 
-import type { LoweringContext, SomeLowerings } from "./lowering.ts";
+import { type LoweringContext, lowerCopy, type SomeLowerings } from "./lowering.ts";
 
 function reduce(opType: string): (context: LoweringContext<"reduceSum" | "reduceMax">) => void {
-  return ({ onnx, inputs, attrs, output, path }) => {
+  return (context) => {
+    const { onnx, inputs, attrs, output, type, path } = context;
     const { axes, keepDims } = attrs;
     // Without axes ONNX reduces all of them; ours then reduces none.
-    if (axes.length === 0) onnx.node("Identity", inputs, { output, path });
+    if (axes.length === 0) lowerCopy(context, inputs[0], type, { output, path });
     else {
       const attributes = { keepdims: { int: Number(keepDims) } };
       onnx.node(opType, [inputs[0], onnx.ints(axes)], { output, path, attributes });

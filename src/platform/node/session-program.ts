@@ -1,7 +1,7 @@
-/** One program on the CPU: what its runs read and write, and in which memory. */
+/** One program of a session backend: what its runs read and write, and in which memory. */
 
 import koffi from "koffi";
-import { GalateaError, type TensorType } from "../../core/index.ts";
+import { GalateaError, type HostArray, type TensorType } from "../../core/index.ts";
 import {
   checkOperands,
   type DeviceBuffer,
@@ -26,9 +26,11 @@ export interface ProgramHost {
   readonly api: OrtApi;
   readonly thread: SessionThread;
   /** Those that were not disposed. */
-  readonly programs: Set<CpuProgram>;
-  /** Memory of a buffer of this backend. Throws when it is of another one or disposed. */
-  tensorOf(buffer: DeviceBuffer, label: string): NativeTensor;
+  readonly programs: Set<SessionProgram>;
+  /** Address of a buffer's OrtValue. Throws when the buffer is of another backend or disposed. */
+  valueOf(buffer: DeviceBuffer, label: string): bigint;
+  /** Throws when the backend cannot carry numbers that come from the host. */
+  requireCarried(where: string, data: HostArray): void;
 }
 
 /** Memory of one run in flight: addresses of its operands, and what goes to or comes from the host. */
@@ -53,7 +55,7 @@ function slots(count: number): Slots {
   return { values, address: koffi.address(values), staged: new Array<undefined>(count) };
 }
 
-export class CpuProgram implements Program {
+export class SessionProgram implements Program {
   readonly inputs: readonly TensorType[];
   readonly outputs: readonly TensorType[];
   private readonly host: ProgramHost;
@@ -120,7 +122,9 @@ export class CpuProgram implements Program {
       throw new GalateaError("backend", label, `got ${into.length} output buffers`, `it gives ${outputs.length}`);
     }
     operands.forEach((operand, i) => {
-      if (isHostTensor(operand)) checkNumbers(label, `operand ${i}`, operand, operand.data);
+      if (!isHostTensor(operand)) return;
+      checkNumbers(label, `operand ${i}`, operand, operand.data);
+      this.host.requireCarried(`${label}, operand ${i}`, operand.data);
     });
     // The runtime would read what it has already overwritten, without a word.
     const used = new Set<Operand>(operands);
@@ -137,13 +141,17 @@ export class CpuProgram implements Program {
 
   private bind(frame: Frame, operands: readonly Operand[], into: readonly (DeviceBuffer | undefined)[]): void {
     operands.forEach((operand, i) => {
-      if (isHostTensor(operand)) fillTensor(this.staging(frame.inputs, i, this.inputs[i]), operand.data);
-      const tensor = isHostTensor(operand) ? frame.inputs.staged[i] : this.host.tensorOf(operand, this.label);
-      if (tensor) frame.inputs.values[i] = tensor.value;
+      if (!isHostTensor(operand)) {
+        frame.inputs.values[i] = this.host.valueOf(operand, this.label);
+        return;
+      }
+      const staged = this.staging(frame.inputs, i, this.inputs[i]);
+      fillTensor(staged, operand.data);
+      frame.inputs.values[i] = staged.value;
     });
     into.forEach((buffer, i) => {
-      const given = buffer && this.host.tensorOf(buffer, this.label);
-      frame.outputs.values[i] = (given ?? this.staging(frame.outputs, i, this.outputs[i])).value;
+      const given = buffer && this.host.valueOf(buffer, this.label);
+      frame.outputs.values[i] = given ?? this.staging(frame.outputs, i, this.outputs[i]).value;
     });
   }
 

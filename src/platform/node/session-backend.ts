@@ -1,0 +1,119 @@
+/** What backends on ONNX Runtime's C API have in common: buffers and programs of one session thread. */
+
+import {
+  encodeModel,
+  GalateaError,
+  type Graph,
+  type HostArray,
+  type LoweringTarget,
+  lowerGraph,
+  optimize,
+  type TensorType,
+} from "../../core/index.ts";
+import { type Backend, type DeviceBuffer, evaluateConstants } from "../../engine/index.ts";
+import { checkNumbers } from "./native-tensor.ts";
+import type { OrtApi } from "./ort-library.ts";
+import { type ProgramHost, SessionProgram } from "./session-program.ts";
+import type { SessionThread } from "./session-thread.ts";
+import type { ExecutionProvider } from "./session-worker.ts";
+
+/** Memory of one buffer. What is asked of it keeps its place among the session thread's requests. */
+export interface BufferMemory {
+  /** Address of the OrtValue. */
+  readonly value: bigint;
+  /** Copies numbers, after {@link checkNumbers}; the caller may change its array at once. */
+  write(data: HostArray): Promise<void>;
+  /** The numbers in memory of their own. */
+  read(): Promise<HostArray>;
+  free(): Promise<void>;
+}
+
+export interface SessionBackendOptions extends Pick<Backend, "name" | "description" | "threads"> {
+  readonly api: OrtApi;
+  readonly thread: SessionThread;
+  readonly target: LoweringTarget;
+  /** What runs the programs; the runtime's own CPU kernels where absent. */
+  readonly provider?: ExecutionProvider;
+  /** Memory of zeros. */
+  readonly allocate: (type: TensorType) => Promise<BufferMemory>;
+  /** Throws when the device cannot carry these numbers of the host. */
+  readonly requireCarried?: (where: string, data: HostArray) => void;
+}
+
+function typeOf({ dtype, shape }: TensorType): TensorType {
+  return { dtype, shape };
+}
+
+/** A backend over a session thread, which it closes when it is disposed. */
+export function createSessionBackend(options: SessionBackendOptions): Backend {
+  const { api, thread, target, provider, threads, name, description } = options;
+  const requireCarried = options.requireCarried ?? (() => {});
+  /** The owner of all buffers and programs that are not yet disposed. */
+  const buffers = new Map<DeviceBuffer, BufferMemory>();
+  const programs = new Set<SessionProgram>();
+  let disposed = false;
+
+  const requireAlive = (label: string): void => {
+    if (disposed) throw new GalateaError("backend", label, "the backend was disposed");
+  };
+  const memoryOf = (buffer: DeviceBuffer, label: string): BufferMemory => {
+    requireAlive(label);
+    const memory = buffers.get(buffer);
+    if (!memory) throw new GalateaError("backend", label, "the buffer was disposed or is of another backend");
+    return memory;
+  };
+  const host: ProgramHost = {
+    api,
+    thread,
+    programs,
+    valueOf: (buffer, label) => memoryOf(buffer, label).value,
+    requireCarried,
+  };
+
+  const compile = async (graph: Graph, label: string): Promise<SessionProgram> => {
+    requireAlive(label);
+    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), target, label));
+    const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
+    const session = await thread.createSession({ model, threads, ...counts, ...(provider && { provider }) }, label);
+    const [inputs, outputs] = [graph.inputs.map(typeOf), graph.outputs.map(({ value }) => typeOf(value))];
+    const program = new SessionProgram(host, session, label, inputs, outputs);
+    programs.add(program);
+    return program;
+  };
+
+  const free = async (buffer: DeviceBuffer): Promise<void> => {
+    const memory = buffers.get(buffer);
+    buffers.delete(buffer);
+    await memory?.free();
+  };
+
+  return {
+    name,
+    threads,
+    description,
+    compile,
+    allocate: async ({ dtype, shape }) => {
+      requireAlive("allocate");
+      const buffer: DeviceBuffer = { dtype, shape, dispose: () => free(buffer) };
+      buffers.set(buffer, await options.allocate(buffer));
+      return buffer;
+    },
+    write: async (buffer, data) => {
+      const memory = memoryOf(buffer, "write");
+      checkNumbers("write", "the array", buffer, data);
+      requireCarried("write", data);
+      await memory.write(data);
+    },
+    read: async (buffer) => memoryOf(buffer, "read").read(),
+    dispose: async () => {
+      if (disposed) return;
+      disposed = true;
+      const freed = [...buffers.keys()].map(free);
+      await thread.close();
+      // A thread that failed frees nothing: its process's memory is lost with it.
+      await Promise.allSettled(freed);
+      for (const program of programs) program.abandon();
+      programs.clear();
+    },
+  };
+}
