@@ -3,6 +3,7 @@
  * Gradients (core/autodiff), lowerings (core/compile/onnx) and reference kernels (engine/interpreter)
  * are mapped types over its names, so an op that lacks one of them does not compile. */
 
+import { controlFlow } from "./ops/control-flow.ts";
 import { convolution } from "./ops/convolution.ts";
 import type { OpDefinition } from "./ops/definition.ts";
 import { elementwise } from "./ops/elementwise.ts";
@@ -20,6 +21,7 @@ export const opTable = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...controlFlow,
 };
 
 export type OpName = keyof typeof opTable;
