@@ -77,4 +77,5 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   crossEntropy: approximated,
   gelu: approximated,
   layerNorm: summed,
+  scan: summed,
 };

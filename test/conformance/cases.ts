@@ -6,6 +6,7 @@
 
 import type { OpName } from "../../src/core/graph/index.ts";
 import { compositeCases } from "./cases-composite.ts";
+import { controlFlowCases } from "./cases-control-flow.ts";
 import { convolutionCases } from "./cases-convolution.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
@@ -26,6 +27,7 @@ export const casesByOp: ConformanceCases = {
   ...linearAlgebraCases,
   ...convolutionCases,
   ...compositeCases,
+  ...controlFlowCases,
 };
 
 /** Every case with its op, in the order of the tables. */

@@ -1,6 +1,7 @@
 /** Points at which the gradient of each differentiable op is checked: away from kinks and poles. */
 
 import { compositeCases } from "./cases-composite.ts";
+import { controlFlowCases } from "./cases-control-flow.ts";
 import { convolutionCases } from "./cases-convolution.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
@@ -19,4 +20,5 @@ export const gradientCases: GradientCases = {
   ...linearAlgebraCases,
   ...convolutionCases,
   ...compositeCases,
+  ...controlFlowCases,
 };

@@ -3,7 +3,7 @@
  * There is no pass for dead code: a graph is what its outputs reach, so each rewrite drops what it no
  * longer needs (test/golden shows it). */
 
-import { type Graph, verifyGraph } from "../graph/index.ts";
+import { changeBodies, type Graph, verifyGraph } from "../graph/index.ts";
 import { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
 
 export interface Pass {
@@ -11,7 +11,12 @@ export interface Pass {
   readonly run: (graph: Graph) => Graph;
 }
 
-/** The passes in order. Simplification stands twice: merged nodes and folded constants give it new work. */
+/** The same pass on every body, then on the graph around them. */
+function withBodies({ name, run }: Pass): Pass {
+  return { name, run: (graph) => run(changeBodies(graph, run)) };
+}
+
+/** The passes in order; each also goes through the bodies of loops. Simplification stands twice: merged nodes and folded constants give it new work. */
 export function passList(evaluate: Evaluator): readonly Pass[] {
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
   return [
@@ -22,7 +27,7 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
     { name: "fold into matmul", run: foldIntoMatmul },
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },
-  ];
+  ].map(withBodies);
 }
 
 /**

@@ -4,6 +4,7 @@
  * are mapped types over its names, so an op that lacks one of them does not compile. */
 
 import { composite } from "./ops/composite.ts";
+import { controlFlow } from "./ops/control-flow.ts";
 import { convolution } from "./ops/convolution.ts";
 import type { OpDefinition } from "./ops/definition.ts";
 import { elementwise } from "./ops/elementwise.ts";
@@ -22,6 +23,7 @@ export const opTable = {
   ...linearAlgebra,
   ...convolution,
   ...composite,
+  ...controlFlow,
 };
 
 export type OpName = keyof typeof opTable;

@@ -2,6 +2,7 @@
 
 import type { OpName } from "../../core/graph/index.ts";
 import { composite } from "./kernels/composite.ts";
+import { controlFlow } from "./kernels/control-flow.ts";
 import { convolution } from "./kernels/convolution.ts";
 import { elementwise } from "./kernels/elementwise.ts";
 import { indexing } from "./kernels/indexing.ts";
@@ -25,4 +26,5 @@ export const kernels: Kernels = {
   ...linearAlgebra,
   ...convolution,
   ...composite,
+  ...controlFlow,
 };

@@ -10,6 +10,8 @@ export interface NodeOptions {
   readonly path?: string;
   /** The output's name; a fresh one when absent. */
   readonly output?: string;
+  /** The names of all outputs, where there are several. */
+  readonly outputs?: readonly string[];
 }
 
 function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
@@ -19,32 +21,29 @@ function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
 export class OnnxBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
-  readonly domains = new Set<string>();
+  readonly domains: Set<string>;
   private readonly known = new Map<string, string>();
   private readonly constantTypes = new Map<string, OnnxDType>();
-  private count = 0;
+  private readonly names: { count: number };
+
+  /** @param around the builder of the graph around this one, whose names this one does not use again */
+  constructor(around?: OnnxBuilder) {
+    this.domains = around?.domains ?? new Set();
+    this.names = around?.names ?? { count: 0 };
+  }
 
   freshName(stem: string): string {
-    return `${stem}_${this.count++}`;
+    return `${stem}_${this.names.count++}`;
   }
 
-  /** Adds a node with one output and gives the output's name. */
+  /** Adds a node and gives its first output's name. */
   node(opType: string, inputs: readonly string[], options: NodeOptions = {}): string {
-    const output = options.output ?? this.freshName(opType);
-    this.nodeWithOutputs(opType, inputs, [output], options);
-    return output;
-  }
-
-  /** Adds a node with several outputs of given names. */
-  nodeWithOutputs(
-    opType: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    { attributes = {}, domain = "", path = "" }: Omit<NodeOptions, "output"> = {},
-  ): void {
+    const { attributes = {}, domain = "", path = "" } = options;
+    const outputs = options.outputs ?? [options.output ?? this.freshName(opType)];
     const name = path === "" ? outputs[0] : `${path}/${outputs[0]}`;
     this.domains.add(domain);
     this.nodes.push({ opType, domain, name, inputs, outputs, attributes });
+    return outputs[0];
   }
 
   /** The same elements under another shape, in which a 0 means an empty axis. */

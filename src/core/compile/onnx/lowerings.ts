@@ -2,6 +2,7 @@
 
 import type { OpName } from "../../graph/index.ts";
 import { composite } from "./lowerings/composite.ts";
+import { controlFlow } from "./lowerings/control-flow.ts";
 import { convolution } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
 import { indexing } from "./lowerings/indexing.ts";
@@ -22,4 +23,5 @@ export const lowerings: Lowerings = {
   ...linearAlgebra,
   ...convolution,
   ...composite,
+  ...controlFlow,
 };

@@ -1,29 +1,25 @@
 /** Compositions that ONNX has as one operator. */
 
 import { sizeOf } from "../../../base/index.ts";
-import type { OnnxBuilder } from "../builder.ts";
 import { direct, type LoweringContext, lowerEmpty, type SomeLowerings } from "./lowering.ts";
 
 /** ONNX Runtime refuses an empty axis of classes. */
 function alongAxis(opType: string): (context: LoweringContext<"softmax" | "logSoftmax">) => void {
-  return ({ onnx, inputs, attrs, output, type, path }) => {
-    if (sizeOf(type.shape) === 0) lowerEmpty(onnx, type, { output, path });
+  return (context) => {
+    const { onnx, inputs, attrs, output, type, path } = context;
+    if (sizeOf(type.shape) === 0) lowerEmpty(context, type, { output, path });
     else onnx.node(opType, inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
   };
-}
-
-function emptyOutputs(onnx: OnnxBuilder, { outputs, types, path }: LoweringContext<"layerNorm">): void {
-  const statistic = [...types[0].shape.slice(0, -1), 1];
-  lowerEmpty(onnx, types[0], { output: outputs[0], path });
-  for (const output of outputs.slice(1)) lowerEmpty(onnx, { dtype: "float32", shape: statistic }, { output, path });
 }
 
 export const composite = {
   softmax: alongAxis("Softmax"),
   logSoftmax: alongAxis("LogSoftmax"),
-  crossEntropy: ({ onnx, inputs: [logits, labels], types, output, type, path }) => {
+  crossEntropy: (context) => {
+    const { onnx, inputs, types, output, type, path } = context;
+    const [logits, labels] = inputs;
     if (sizeOf(type.shape) === 0) {
-      lowerEmpty(onnx, type, { output, path });
+      lowerEmpty(context, type, { output, path });
       return;
     }
     const logProbabilities = onnx.node("LogSoftmax", [logits], { path, attributes: { axis: { int: -1 } } });
@@ -34,11 +30,12 @@ export const composite = {
   },
   gelu: direct("Gelu"),
   layerNorm: (context) => {
-    const { onnx, inputs, types, attrs, outputs, path } = context;
-    if (sizeOf(types[0].shape) === 0) emptyOutputs(onnx, context);
-    else {
+    const { onnx, inputs, types, attrs, outputs, outputTypes, path } = context;
+    if (sizeOf(types[0].shape) === 0) {
+      for (const [i, output] of outputs.entries()) lowerEmpty(context, outputTypes[i], { output, path });
+    } else {
       const attributes = { axis: { int: -1 }, epsilon: { float: attrs.epsilon } };
-      onnx.nodeWithOutputs("LayerNormalization", inputs, outputs, { path, attributes });
+      onnx.node("LayerNormalization", inputs, { outputs, path, attributes });
     }
   },
 } satisfies SomeLowerings;

@@ -1,8 +1,9 @@
 /** What a lowering is, and what lowerings share. */
 
 import { allocateHost, type DType, sizeOf } from "../../../base/index.ts";
-import type { AttrsOf, OpName, TensorType } from "../../../graph/index.ts";
+import type { AttrsOf, Graph, OpName, TensorType } from "../../../graph/index.ts";
 import type { NodeOptions, OnnxBuilder } from "../builder.ts";
+import type { OnnxGraph } from "../writer.ts";
 
 /** The operators that a device has kernels for, each with the element types that it works on. */
 export type KernelTable = Readonly<Record<string, readonly DType[]>>;
@@ -38,6 +39,11 @@ export interface LoweringContext<N extends OpName> {
   readonly outputs: readonly string[];
   readonly outputTypes: readonly TensorType[];
   readonly path: string;
+  /**
+   * A graph that the op holds, for an attribute.
+   * @param captured names around it that stand for some of its inputs; the others are declared, in order
+   */
+  readonly lowerBody: (body: Graph, captured: ReadonlyMap<number, string>) => OnnxGraph;
 }
 
 export type Lowering<N extends OpName> = (context: LoweringContext<N>) => void;
