@@ -4,30 +4,50 @@
  * longer needs (test/golden shows it). */
 
 import { changeBodies, type Graph, verifyGraph } from "../graph/index.ts";
-import { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
+import {
+  type Evaluator,
+  foldConstants,
+  foldIntoMatmul,
+  mergeScans,
+  shareSubexpressions,
+  simplify,
+  simplifyScans,
+  unrollScans,
+} from "./passes/index.ts";
 
 export interface Pass {
   readonly name: string;
   readonly run: (graph: Graph) => Graph;
 }
 
+/** Scans of so many steps are not worth a loop. */
+const longestUnrolled = 1;
+
 /** The same pass on every body, then on the graph around them. */
 function withBodies({ name, run }: Pass): Pass {
   return { name, run: (graph) => run(changeBodies(graph, run)) };
 }
 
-/** The passes in order; each also goes through the bodies of loops. Simplification stands twice: merged nodes and folded constants give it new work. */
+/**
+ * The passes in order; each also goes through the bodies of loops. Simplification stands twice: merged nodes and
+ * folded constants give it new work.
+ */
 export function passList(evaluate: Evaluator): readonly Pass[] {
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
-  return [
+  const passes: readonly Pass[] = [
+    { name: "merge scans", run: mergeScans },
+    { name: "unroll scans", run: (graph) => unrollScans(graph, longestUnrolled) },
+    { name: "simplify scans", run: simplifyScans },
     { name: "simplify", run: simplify },
     { name: "fold constants", run: fold },
     { name: "share subexpressions", run: shareSubexpressions },
     { name: "simplify again", run: simplify },
+    { name: "simplify scans again", run: simplifyScans },
     { name: "fold into matmul", run: foldIntoMatmul },
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },
-  ].map(withBodies);
+  ];
+  return passes.map(withBodies);
 }
 
 /**

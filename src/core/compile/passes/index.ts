@@ -2,5 +2,8 @@
 
 export { type Evaluator, foldConstants } from "./fold-constants.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
+export { mergeScans } from "./merge-scans.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { simplify } from "./simplify.ts";
+export { simplifyScans } from "./simplify-scans.ts";
+export { unrollScans } from "./unroll-scans.ts";
