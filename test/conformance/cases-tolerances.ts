@@ -61,6 +61,7 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   transpose: exact,
   expand: exact,
   slice: exact,
+  reverse: exact,
   pad: exact,
   concat: exact,
   gather: exact,

@@ -325,7 +325,7 @@ const expand: Step = (builder, [pick, which]) => {
   builder.add(emitValue("expand", [x.value], { shape: shapes[which % shapes.length] }), moved(x));
 };
 
-const slice: Step = (builder, [pick, which, start]) => {
+const slice: Step = (builder, [pick, which, start, every]) => {
   const x = builder.any(pick, ({ value }) => value.shape.length > 0);
   if (!x) return;
   const { shape } = x.value;
@@ -334,16 +334,29 @@ const slice: Step = (builder, [pick, which, start]) => {
   const count = start % 7 === 0 ? shape[at] - from : Math.min(1 + (start % 2), shape[at] - from);
   const starts = shape.map((_, axis) => (axis === at ? from : 0));
   const sizes = shape.map((size, axis) => (axis === at ? count : size));
-  builder.add(emitValue("slice", [x.value], { starts, sizes }), moved(x));
+  const step = count > 1 ? 1 + (every % Math.floor((shape[at] - from - 1) / (count - 1))) : 1 + (every % 2);
+  const steps = shape.map((_, axis) => (axis === at ? step : 1));
+  builder.add(emitValue("slice", [x.value], { starts, sizes, ...(every % 3 > 0 && { steps }) }), moved(x));
 };
 
-const pad: Step = (builder, [pick, low, high]) => {
+const reverse: Step = (builder, [pick, mask]) => {
+  const x = builder.any(pick, ({ value }) => value.shape.length > 0);
+  if (!x) return;
+  const axes = x.value.shape.flatMap((_, axis) => ((mask >> axis) % 2 === 1 ? [axis] : []));
+  builder.add(emitValue("reverse", [x.value], { axes }), moved(x));
+};
+
+const pad: Step = (builder, [pick, low, high, kind]) => {
   const x = builder.any(pick, isFloat);
   if (!x) return;
   const { shape } = x.value;
   const { below: _, ...meta } = moved(x);
   const attrs = { low: shape.map((__, axis) => (low >> axis) % 2), high: shape.map((__, axis) => (high >> axis) % 2) };
-  builder.add(emitValue("pad", [x.value], attrs), meta);
+  const extra = [{}, { value: 0.5 }, { mode: "reflect" }, { mode: "edge" }] as const;
+  builder.add(emitValue("pad", [x.value], { ...attrs, ...extra[kind % 4] }), {
+    ...meta,
+    bound: Math.max(x.bound, 0.5),
+  });
 };
 
 const concat: Step = (builder, [pick, other, axis, count]) => {
@@ -517,6 +530,7 @@ const steps: readonly Step[] = [
   expand,
   expand,
   slice,
+  reverse,
   pad,
   concat,
   gather,

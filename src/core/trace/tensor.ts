@@ -232,27 +232,91 @@ export class Tensor {
   expand(shape: Shape): Tensor {
     return sameShape(shape, this.shape) ? this : apply("expand", [this], { shape });
   }
-  /** `count` elements from `start` along an axis. */
-  slice(axis: number, start: number, count: number): Tensor {
+  /** A new axis of size 1 at a place of the result's shape. */
+  unsqueeze(axis: number): Tensor {
+    return this.reshape(this.shape.toSpliced(normalizeAxis(axis, this.rank + 1, this.path), 0, 1));
+  }
+  /** Without these axes, or without all axes, of size 1. */
+  squeeze(axes?: number | readonly number[]): Tensor {
+    const dropped = axes === undefined ? this.axes(axes).filter((axis) => this.shape[axis] === 1) : this.axes(axes);
+    if (dropped.some((axis) => this.shape[axis] !== 1)) {
+      const seen = `squeeze: axes ${formatShape(dropped)} of ${formatShape(this.shape)}`;
+      throw new GalateaError("shape", this.path, seen, "their sizes must be 1");
+    }
+    return this.reshape(this.shape.filter((_, axis) => !dropped.includes(axis)));
+  }
+  /** One axis to another place, the others in order. */
+  moveAxis(from: number, to: number): Tensor {
+    const axis = this.axis(from);
+    const others = this.shape.map((_, i) => i).filter((i) => i !== axis);
+    return this.transpose(others.toSpliced(this.axis(to), 0, axis));
+  }
+  swapAxes(a: number, b: number): Tensor {
+    const [first, second] = [this.axis(a), this.axis(b)];
+    return this.transpose(this.shape.map((_, i) => (i === first ? second : i === second ? first : i)));
+  }
+  /** `count` elements from `start` along an axis, each `step` after the last. */
+  slice(axis: number, start: number, count: number, step = 1): Tensor {
     const at = this.axis(axis);
-    return apply("slice", [this], {
-      starts: this.shape.map((_, i) => (i === at ? start : 0)),
-      sizes: this.shape.map((size, i) => (i === at ? count : size)),
+    const along = (here: number, elsewhere: (size: number) => number): number[] =>
+      this.shape.map((size, i) => (i === at ? here : elsewhere(size)));
+    const block = { starts: along(start, () => 0), sizes: along(count, (size) => size) };
+    return apply("slice", [this], step === 1 ? block : { ...block, steps: along(step, () => 1) });
+  }
+  /** Equal parts along an axis, or parts of the given sizes. */
+  split(parts: number | readonly number[], axis = -1): Tensor[] {
+    const at = this.axis(axis);
+    const size = this.shape[at];
+    const sizes = typeof parts === "number" ? Array.from({ length: parts }, () => size / parts) : parts;
+    if (sizes.some((part) => !Number.isInteger(part)) || sizes.reduce((sum, part) => sum + part, 0) !== size) {
+      const seen = `split: axis ${at} of ${formatShape(this.shape)} into ${typeof parts === "number" ? parts : formatShape(parts)}`;
+      throw new GalateaError(
+        "shape",
+        this.path,
+        seen,
+        typeof parts === "number" ? "its size must be a multiple" : "the sizes must add up",
+      );
+    }
+    let start = 0;
+    return sizes.map((part) => {
+      start += part;
+      return this.slice(at, start - part, part);
     });
   }
-  /** Equal parts along an axis. */
-  split(parts: number, axis = -1): Tensor[] {
-    const at = this.axis(axis);
-    if (this.shape[at] % parts !== 0) {
-      const seen = `split: axis ${at} of ${formatShape(this.shape)} into ${parts}`;
-      throw new GalateaError("shape", this.path, seen, "its size must be a multiple");
-    }
-    const count = this.shape[at] / parts;
-    return Array.from({ length: parts }, (_, part) => this.slice(at, part * count, count));
+  /** The same elements, last first along some axes. */
+  reverse(axes: number | readonly number[]): Tensor {
+    return apply("reverse", [this], { axes: this.axes(axes) });
   }
-  /** Zeros around: `low[i]` before and `high[i]` after along axis i. */
-  pad(low: readonly number[], high: readonly number[]): Tensor {
-    return apply("pad", [this], { low, high });
+  /** Each element `shift` places further along an axis, those beyond the end at its beginning. */
+  roll(shift: number, axis: number): Tensor {
+    const at = this.axis(axis);
+    const size = this.shape[at];
+    const moved = size === 0 ? 0 : ((shift % size) + size) % size;
+    if (moved === 0) return this;
+    const [first, last] = this.split([size - moved, moved], at);
+    return apply("concat", [last, first], { axis: at });
+  }
+  /** The tensor `repeats[i]` times after itself along axis i. */
+  tile(repeats: readonly number[]): Tensor {
+    if (repeats.length !== this.rank) {
+      const seen = `tile: ${repeats.length} repeats for ${formatShape(this.shape)}`;
+      throw new GalateaError("shape", this.path, seen, `give ${this.rank}, one for each axis`);
+    }
+    const rows = this.reshape(this.shape.flatMap((size) => [1, size]));
+    const repeated = rows.expand(this.shape.flatMap((size, axis) => [repeats[axis], size]));
+    return repeated.reshape(this.shape.map((size, axis) => size * repeats[axis]));
+  }
+  /** A number (0 unless given) around: `low[i]` times before and `high[i]` times after along axis i. */
+  pad(low: readonly number[], high: readonly number[], value = 0): Tensor {
+    return apply("pad", [this], value === 0 ? { low, high } : { low, high, value });
+  }
+  /** Mirrored at its first and last elements, which are not repeated: `low[i]` before, `high[i]` after along axis i. */
+  padReflect(low: readonly number[], high: readonly number[]): Tensor {
+    return apply("pad", [this], { low, high, mode: "reflect" });
+  }
+  /** The first element repeated `low[i]` times before, the last `high[i]` times after, along axis i. */
+  padEdge(low: readonly number[], high: readonly number[]): Tensor {
+    return apply("pad", [this], { low, high, mode: "edge" });
   }
   /** Rows by number: `axis` is replaced by the axes of `indices` (int32 or int64). */
   gather(indices: Tensor, axis = 0): Tensor {
