@@ -410,6 +410,54 @@ const scatterAdd: Step = (builder, [pick, other, axis, size]) => {
   builder.add(emitValue("scatterAdd", [updates.value, indices.value], attrs), computed(bound, updates));
 };
 
+/** Wherever x has as many elements as there are indices along all other axes. */
+const takeAlongAxis: Step = (builder, [pick, other, axis, size]) => {
+  const fitting = ({ shape }: Value, indices: Value, along: number): boolean =>
+    shape.length === indices.shape.length && shape.every((extent, i) => i === along || extent === indices.shape[i]);
+  const indices = builder.any(other, (known) => isIndex(known) && known.value.shape.length > 0);
+  if (!indices) return;
+  const at = axis % indices.value.shape.length;
+  const below = indices.below as number;
+  if (size % 2 === 0) {
+    const x = builder.any(
+      pick,
+      ({ value }) => fitting(value, indices.value, at) && value.shape[at] >= below && value.dtype !== "uint32",
+    );
+    if (!x) return;
+    builder.add(emitValue("takeAlongAxis", [x.value, indices.value], { axis: at }), {
+      ...moved(x),
+      constant: x.constant && indices.constant,
+    });
+  } else {
+    const updates = builder.any(pick, (known) => isMoving(known) && fitting(known.value, indices.value, -1));
+    if (!updates) return;
+    const bound = updates.bound * Math.max(1, indices.value.shape[at]);
+    const attrs = { axis: at, size: below + (size % 3) };
+    builder.add(emitValue("scatterAddAlongAxis", [updates.value, indices.value], attrs), computed(bound, updates));
+  }
+};
+
+const dynamicSlice: Step = (builder, [pick, other, axis, size]) => {
+  const start = builder.any(
+    other,
+    ({ value, below }) => value.dtype.startsWith("int") && value.shape.length === 0 && below !== undefined,
+  );
+  const x = builder.any(pick, ({ value }) => value.shape.length > 0 && value.dtype !== "uint32");
+  if (!x) return;
+  const at = axis % x.value.shape.length;
+  const count = Math.min(size % 3, x.value.shape[at]);
+  const from = start?.value ?? constantValue("int64", [], [(other % 7) - 2]);
+  const taken = builder.add(emitValue("dynamicSlice", [x.value, from], { axis: at, size: count }), moved(x));
+  if (!taken || pick % 2 === 0) return;
+  const update = builder.any(
+    pick,
+    ({ value }) => value.dtype === x.value.dtype && String(value.shape) === String(taken.value.shape),
+  );
+  if (!update) return;
+  const { below: _, ...meta } = moved(x, update);
+  builder.add(emitValue("dynamicUpdateSlice", [x.value, update.value, from], { axis: at }), meta);
+};
+
 const reduce: Step = (builder, [pick, which, mask, keep]) => {
   const x = builder.any(pick, (known) => isMoving(known) || (which % 2 === 1 && isFloat(known)));
   if (!x) return;
@@ -535,6 +583,8 @@ const steps: readonly Step[] = [
   concat,
   gather,
   scatterAdd,
+  takeAlongAxis,
+  dynamicSlice,
   reduce,
   reduce,
   matmul,

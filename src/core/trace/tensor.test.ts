@@ -92,6 +92,15 @@ describe("shapes of methods", () => {
     expect(cube.padReflect([0, 2, 0], [0, 0, 3]).shape).toEqual([2, 5, 7]);
     expect(cube.padEdge([0, 9, 0], [0, 0, 3]).shape).toEqual([2, 12, 7]);
   });
+  test("indexing takes negative axes", () => {
+    const start = tensorOf("int32");
+    expect(cube.takeAlongAxis(tensorOf("int64", 2, 3, 9), -1).shape).toEqual([2, 3, 9]);
+    expect(cube.scatterAddAlongAxis(tensorOf("int64", 2, 3, 4), 7, -2).shape).toEqual([2, 7, 4]);
+    expect(cube.scatterAdd(tensorOf("int32", 3, 4), 5, -1).shape).toEqual([2, 5]);
+    expect(cube.scatterAdd(tensorOf("int32"), 5, -1).shape).toEqual([2, 3, 4, 5]);
+    expect(cube.dynamicSlice(-1, start, 2).shape).toEqual([2, 3, 2]);
+    expect(cube.dynamicUpdateSlice(-1, start, cube.slice(-1, 0, 1)).shape).toEqual([2, 3, 4]);
+  });
   test("convolutions take numbers, pairs and four paddings", () => {
     const weight = tensorOf("float32", 5, 3, 3, 3);
     expect(image.conv2d(weight, { padding: 1 }).shape).toEqual([2, 5, 8, 9]);
@@ -153,6 +162,11 @@ describe("errors name the layer", () => {
     () => x.squeeze(2),
     () => x.moveAxis(0, 2),
     () => x.swapAxes(2, 0),
+    () => x.takeAlongAxis(labels, 2),
+    () => x.scatterAddAlongAxis(labels, 1, 2),
+    () => x.scatterAdd(labels, 1, 2),
+    () => x.dynamicSlice(2, labels, 1),
+    () => x.dynamicUpdateSlice(2, labels, x),
   ]) {
     refused(act, outside);
   }

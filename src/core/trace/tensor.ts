@@ -318,9 +318,33 @@ export class Tensor {
   padEdge(low: readonly number[], high: readonly number[]): Tensor {
     return apply("pad", [this], { low, high, mode: "edge" });
   }
-  /** Rows by number: `axis` is replaced by the axes of `indices` (int32 or int64). */
+
+  // Indexing. Indices are int32 or int64 and count from 0, negative ones from the end; with others a run fails.
+
+  /** Rows by number: `axis` is replaced by the axes of `indices`. */
   gather(indices: Tensor, axis = 0): Tensor {
     return apply("gather", [this, indices], { axis: this.axis(axis) });
+  }
+  /** The transpose of {@link gather}: zeros with `size` rows along an axis, each of this tensor's rows added to its own. */
+  scatterAdd(indices: Tensor, size: number, axis = 0): Tensor {
+    const at = normalizeAxis(axis, this.rank - indices.rank + 1, this.path);
+    return apply("scatterAdd", [this, indices], { axis: at, size });
+  }
+  /** Along an axis, the elements by number: the result has the shape of `indices`, which is this one's but for the axis. */
+  takeAlongAxis(indices: Tensor, axis: number): Tensor {
+    return apply("takeAlongAxis", [this, indices], { axis: this.axis(axis) });
+  }
+  /** The transpose of {@link takeAlongAxis}: zeros, `size` along the axis, with each element added at its index. */
+  scatterAddAlongAxis(indices: Tensor, size: number, axis: number): Tensor {
+    return apply("scatterAddAlongAxis", [this, indices], { axis: this.axis(axis), size });
+  }
+  /** `size` elements along an axis from a computed scalar on, which is moved inside where they would leave the axis. */
+  dynamicSlice(axis: number, start: Tensor, size: number): Tensor {
+    return apply("dynamicSlice", [this, start], { axis: this.axis(axis), size });
+  }
+  /** This tensor with the elements that {@link dynamicSlice} would take replaced by `update`. */
+  dynamicUpdateSlice(axis: number, start: Tensor, update: Tensor): Tensor {
+    return apply("dynamicUpdateSlice", [this, update, start], { axis: this.axis(axis) });
   }
 
   private axis(axis: number): number {
