@@ -1,6 +1,7 @@
 /** Conformance cases of ops that move elements. */
 
 import { formatShape, type Shape } from "../../src/core/base/index.ts";
+import type { PadAttrs } from "../../src/core/graph/index.ts";
 import type { layout } from "../../src/core/graph/ops/layout.ts";
 import type { HostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
@@ -19,14 +20,31 @@ function expandCase(x: HostValue, shape: Shape): CaseOf<"expand"> {
   return { name: `${x.dtype}${formatShape(x.shape)} to ${formatShape(shape)}`, attrs: { shape }, inputs: [x] };
 }
 
-function sliceCase(x: HostValue, starts: readonly number[], sizes: readonly number[]): CaseOf<"slice"> {
-  const name = `${formatShape(sizes)} from ${formatShape(starts)} of ${x.dtype}${formatShape(x.shape)}`;
-  return { name, attrs: { starts, sizes }, inputs: [x] };
+function sliceCase(
+  x: HostValue,
+  starts: readonly number[],
+  sizes: readonly number[],
+  steps?: readonly number[],
+): CaseOf<"slice"> {
+  const every = steps ? ` every ${formatShape(steps)}` : "";
+  const name = `${formatShape(sizes)} from ${formatShape(starts)}${every} of ${x.dtype}${formatShape(x.shape)}`;
+  return { name, attrs: { starts, sizes, ...(steps && { steps }) }, inputs: [x] };
 }
 
-function padCase(x: HostValue, low: readonly number[], high: readonly number[]): CaseOf<"pad"> {
-  const name = `${formatShape(x.shape)}, ${formatShape(low)} before and ${formatShape(high)} after`;
-  return { name, attrs: { low, high }, inputs: [x] };
+function reverseCase(x: HostValue, axes: readonly number[]): CaseOf<"reverse"> {
+  return { name: `${x.dtype}${formatShape(x.shape)} along ${formatShape(axes)}`, attrs: { axes }, inputs: [x] };
+}
+
+function padCase(
+  x: HostValue,
+  low: readonly number[],
+  high: readonly number[],
+  options: Pick<PadAttrs, "mode" | "value"> = {},
+): CaseOf<"pad"> {
+  const { value, mode } = options;
+  const what = `${mode ? ` by ${mode}` : ""}${value === undefined ? "" : ` with ${Object.is(value, -0) ? "-0" : value}`}`;
+  const name = `${x.dtype}${formatShape(x.shape)}, ${formatShape(low)} before and ${formatShape(high)} after${what}`;
+  return { name, attrs: { low, high, ...options }, inputs: [x] };
 }
 
 function concatCase(axis: number, ...inputs: HostValue[]): CaseOf<"concat"> {
@@ -81,6 +99,36 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     sliceCase(integers("int64", [6], -9, 9), [2], [2]),
     sliceCase(integers("uint32", [6], 0, 9), [0], [2]),
     sliceCase(bools([6]), [3], [3]),
+    sliceCase(spread([7]), [1], [3], [2]),
+    sliceCase(spread([7]), [0], [3], [3]),
+    sliceCase(spread([7]), [6], [1], [9]),
+    sliceCase(spread([7]), [7], [0], [2]),
+    sliceCase(spread([9, 4]), [1, 0], [3, 4], [3, 1]),
+    sliceCase(spread([9, 4]), [2, 1], [2, 2], [4, 2]),
+    sliceCase(spread([2, 5, 6]), [0, 1, 0], [2, 2, 3], [1, 2, 2]),
+    sliceCase(spread([2, 5, 3]), [0, 0, 1], [2, 3, 1], [1, 2, 1]),
+    sliceCase(spread([6, 0]), [1, 0], [2, 0], [3, 1]),
+    sliceCase(integers("int64", [6, 2], -9, 9), [1, 0], [3, 2], [2, 1]),
+    sliceCase(bools([6, 2]), [0, 0], [2, 2], [3, 1]),
+  ],
+  reverse: [
+    reverseCase(spread([5]), [0]),
+    reverseCase(spread([3, 4]), [0]),
+    reverseCase(spread([3, 4]), [1]),
+    reverseCase(spread([3, 4]), [0, 1]),
+    reverseCase(spread([2, 3, 4, 2]), [1, 2]),
+    reverseCase(spread([2, 3, 4]), []),
+    reverseCase(spread([1, 4]), [0]),
+    reverseCase(spread([4, 1]), [0]),
+    reverseCase(spread([]), []),
+    reverseCase(float([0, 3], []), [0, 1]),
+    reverseCase(float([3, 0], []), [0]),
+    reverseCase(floats(nan, inf, -inf, 0), [0]),
+    reverseCase(integers("int32", [4], -9, 9), [0]),
+    reverseCase(integers("int64", [4, 2], -9, 9), [0]),
+    reverseCase(integers("uint32", [4], 0, 9), [0]),
+    reverseCase(integers("uint8", [4, 2], 0, 9), [0, 1]),
+    reverseCase(bools([5]), [0]),
   ],
   pad: [
     padCase(uniform([3]), [1], [2]),
@@ -90,6 +138,35 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     padCase(float([0, 2], []), [1, 0], [1, 1]),
     padCase(uniform([]), [], []),
     padCase(floats(nan, inf, -inf), [1], [1]),
+    padCase(uniform([2, 3]), [1, 0], [0, 2], { value: -0.5 }),
+    padCase(uniform([2]), [1], [1], { value: nan }),
+    padCase(uniform([2]), [1], [1], { value: -inf }),
+    padCase(float([0, 2], []), [2, 0], [0, 1], { value: 3 }),
+    padCase(uniform([]), [], [], { value: 3 }),
+    ...(["int32", "int64", "uint32", "uint8"] as const).flatMap((dtype) => [
+      padCase(integers(dtype, [2, 2], 0, 9), [1, 0], [0, 2]),
+      padCase(integers(dtype, [2, 2], 0, 9), [1, 0], [0, 2], { value: 7 }),
+    ]),
+    padCase(bools([2, 2]), [1, 0], [0, 2]),
+    padCase(bools([2, 2]), [1, 0], [0, 2], { value: 1 }),
+    padCase(spread([5]), [2], [4], { mode: "reflect" }),
+    padCase(spread([3, 4]), [2, 3], [1, 0], { mode: "reflect" }),
+    padCase(spread([2, 1, 4, 5]), [0, 0, 1, 2], [0, 0, 3, 1], { mode: "reflect" }),
+    padCase(spread([1, 3]), [0, 2], [0, 2], { mode: "reflect" }),
+    padCase(float([0, 3], []), [0, 1], [0, 2], { mode: "reflect" }),
+    padCase(spread([]), [], [], { mode: "reflect" }),
+    padCase(floats(nan, 1, inf), [2], [2], { mode: "reflect" }),
+    padCase(spread([3]), [2], [4], { mode: "edge" }),
+    padCase(spread([3, 4]), [2, 3], [5, 0], { mode: "edge" }),
+    padCase(spread([2, 1, 4, 5]), [0, 3, 1, 2], [0, 2, 3, 1], { mode: "edge" }),
+    padCase(float([0, 3], []), [0, 1], [0, 2], { mode: "edge" }),
+    padCase(spread([]), [], [], { mode: "edge" }),
+    padCase(floats(nan, 1, inf), [2], [2], { mode: "edge" }),
+    ...(["int32", "int64", "uint32", "uint8", "bool"] as const).flatMap((dtype) =>
+      (["reflect", "edge"] as const).map((mode) =>
+        padCase(integers(dtype, [3, 2], 0, dtype === "bool" ? 2 : 9), [2, 0], [1, 1], { mode }),
+      ),
+    ),
   ],
   concat: [
     concatCase(0, uniform([2, 3]), uniform([1, 3], -2, 2, "b")),

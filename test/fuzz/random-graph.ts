@@ -336,7 +336,7 @@ const expand: Step = (builder, [pick, which]) => {
   builder.add(emitValue("expand", [x.value], { shape: shapes[which % shapes.length] }), moved(x));
 };
 
-const slice: Step = (builder, [pick, which, start]) => {
+const slice: Step = (builder, [pick, which, start, every]) => {
   const x = builder.any(pick, ({ value }) => value.shape.length > 0);
   if (!x) return;
   const { shape } = x.value;
@@ -345,16 +345,29 @@ const slice: Step = (builder, [pick, which, start]) => {
   const count = start % 7 === 0 ? shape[at] - from : Math.min(1 + (start % 2), shape[at] - from);
   const starts = shape.map((_, axis) => (axis === at ? from : 0));
   const sizes = shape.map((size, axis) => (axis === at ? count : size));
-  builder.add(emitValue("slice", [x.value], { starts, sizes }), moved(x));
+  const step = count > 1 ? 1 + (every % Math.floor((shape[at] - from - 1) / (count - 1))) : 1 + (every % 2);
+  const steps = shape.map((_, axis) => (axis === at ? step : 1));
+  builder.add(emitValue("slice", [x.value], { starts, sizes, ...(every % 3 > 0 && { steps }) }), moved(x));
 };
 
-const pad: Step = (builder, [pick, low, high]) => {
+const reverse: Step = (builder, [pick, mask]) => {
+  const x = builder.any(pick, ({ value }) => value.shape.length > 0);
+  if (!x) return;
+  const axes = x.value.shape.flatMap((_, axis) => ((mask >> axis) % 2 === 1 ? [axis] : []));
+  builder.add(emitValue("reverse", [x.value], { axes }), moved(x));
+};
+
+const pad: Step = (builder, [pick, low, high, kind]) => {
   const x = builder.any(pick, isFloat);
   if (!x) return;
   const { shape } = x.value;
   const { below: _, ...meta } = moved(x);
   const attrs = { low: shape.map((__, axis) => (low >> axis) % 2), high: shape.map((__, axis) => (high >> axis) % 2) };
-  builder.add(emitValue("pad", [x.value], attrs), meta);
+  const extra = [{}, { value: 0.5 }, { mode: "reflect" }, { mode: "edge" }] as const;
+  builder.add(emitValue("pad", [x.value], { ...attrs, ...extra[kind % 4] }), {
+    ...meta,
+    bound: Math.max(x.bound, 0.5),
+  });
 };
 
 const concat: Step = (builder, [pick, other, axis, count]) => {
@@ -406,6 +419,54 @@ const scatterAdd: Step = (builder, [pick, other, axis, size]) => {
   const attrs = { axis: places[axis % places.length], size: (indices.below as number) + (size % 2) };
   const bound = updates.bound * sizeOf(indices.value.shape);
   builder.add(emitValue("scatterAdd", [updates.value, indices.value], attrs), computed(bound, updates));
+};
+
+/** Wherever x has as many elements as there are indices along all other axes. */
+const takeAlongAxis: Step = (builder, [pick, other, axis, size]) => {
+  const fitting = ({ shape }: Value, indices: Value, along: number): boolean =>
+    shape.length === indices.shape.length && shape.every((extent, i) => i === along || extent === indices.shape[i]);
+  const indices = builder.any(other, (known) => isIndex(known) && known.value.shape.length > 0);
+  if (!indices) return;
+  const at = axis % indices.value.shape.length;
+  const below = indices.below as number;
+  if (size % 2 === 0) {
+    const x = builder.any(
+      pick,
+      ({ value }) => fitting(value, indices.value, at) && value.shape[at] >= below && value.dtype !== "uint32",
+    );
+    if (!x) return;
+    builder.add(emitValue("takeAlongAxis", [x.value, indices.value], { axis: at }), {
+      ...moved(x),
+      constant: x.constant && indices.constant,
+    });
+  } else {
+    const updates = builder.any(pick, (known) => isMoving(known) && fitting(known.value, indices.value, -1));
+    if (!updates) return;
+    const bound = updates.bound * Math.max(1, indices.value.shape[at]);
+    const attrs = { axis: at, size: below + (size % 3) };
+    builder.add(emitValue("scatterAddAlongAxis", [updates.value, indices.value], attrs), computed(bound, updates));
+  }
+};
+
+const dynamicSlice: Step = (builder, [pick, other, axis, size]) => {
+  const start = builder.any(
+    other,
+    ({ value, below }) => value.dtype.startsWith("int") && value.shape.length === 0 && below !== undefined,
+  );
+  const x = builder.any(pick, ({ value }) => value.shape.length > 0 && value.dtype !== "uint32");
+  if (!x) return;
+  const at = axis % x.value.shape.length;
+  const count = Math.min(size % 3, x.value.shape[at]);
+  const from = start?.value ?? constantValue("int64", [], [(other % 7) - 2]);
+  const taken = builder.add(emitValue("dynamicSlice", [x.value, from], { axis: at, size: count }), moved(x));
+  if (!taken || pick % 2 === 0) return;
+  const update = builder.any(
+    pick,
+    ({ value }) => value.dtype === x.value.dtype && String(value.shape) === String(taken.value.shape),
+  );
+  if (!update) return;
+  const { below: _, ...meta } = moved(x, update);
+  builder.add(emitValue("dynamicUpdateSlice", [x.value, update.value, from], { axis: at }), meta);
 };
 
 const reduce: Step = (builder, [pick, which, mask, keep]) => {
@@ -611,10 +672,13 @@ const steps: readonly Step[] = [
   expand,
   expand,
   slice,
+  reverse,
   pad,
   concat,
   gather,
   scatterAdd,
+  takeAlongAxis,
+  dynamicSlice,
   reduce,
   reduce,
   matmul,

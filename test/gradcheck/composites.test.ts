@@ -59,6 +59,11 @@ const composites: readonly Composite[] = [
   { name: "expm1", f: (a) => a.expm1(), inputs: [x] },
   { name: "a norm", f: (a) => a.square().sum(-1).sqrt(), inputs: [x] },
   { name: "split and concat", f: (a) => concat(a.split(3).reverse(), -1), inputs: [x] },
+  { name: "split into uneven parts", f: (a) => concat(a.split([2, 1]).reverse(), -1), inputs: [x] },
+  { name: "roll", f: (a) => a.roll(-2, 1), inputs: [x] },
+  { name: "tile", f: (a) => a.tile([2, 3]), inputs: [x] },
+  { name: "moveAxis and squeeze", f: (a) => a.unsqueeze(1).moveAxis(0, 2).squeeze(0), inputs: [x] },
+  { name: "stack along the last axis", f: (a, b) => stack([a, b], -1), inputs: [x, uniform([2, 3], -1, 1, "b")] },
   { name: "stack", f: (a, b) => stack([a, b, a]), inputs: [x, uniform([2, 3], -1, 1, "b")] },
   { name: "where with a number", f: (holds, a) => where(holds, a, 2), inputs: [bools([2, 3]), x] },
   { name: "a row chosen by oneHot", f: (at, a) => oneHot(at, 3).mul(a), inputs: [classes, uniform([3, 3])] },
@@ -167,6 +172,44 @@ describe("values", () => {
       [float([2, 1], [1, 2])],
     );
     expect(outputs).toEqual([[2], [1, 2, -1, -2], [1, 1, 2, 2], [1, 2], [0, 1, 0, 2]]);
+  });
+  test("slices in steps, reverse, roll, tile, borders", () => {
+    const outputs = run(
+      (a) => [
+        a.slice(0, 1, 2, 2),
+        a.reverse(0),
+        a.roll(1, 0),
+        a.roll(-6, -1),
+        a.tile([2]),
+        a.pad([1], [2], 7),
+        a.padReflect([1], [3]),
+        a.padEdge([1], [2]),
+      ],
+      [floats(1, 2, 3, 4)],
+    );
+    expect(outputs).toEqual([
+      [2, 4],
+      [4, 3, 2, 1],
+      [4, 1, 2, 3],
+      [3, 4, 1, 2],
+      [1, 2, 3, 4, 1, 2, 3, 4],
+      [7, 1, 2, 3, 4, 7, 7],
+      [2, 1, 2, 3, 4, 3, 2, 1],
+      [1, 1, 2, 3, 4, 4, 4],
+    ]);
+  });
+  test("tile, moveAxis, swapAxes and stack order elements as NumPy does", () => {
+    const outputs = run(
+      (a) => [a.tile([2, 2]), a.moveAxis(1, 0), a.swapAxes(0, 1), stack([a, a.neg()], 1), stack([a, a.neg()], -1)],
+      [float([2, 2], [1, 2, 3, 4])],
+    );
+    expect(outputs).toEqual([
+      [1, 2, 1, 2, 3, 4, 3, 4, 1, 2, 1, 2, 3, 4, 3, 4],
+      [1, 3, 2, 4],
+      [1, 3, 2, 4],
+      [1, 2, -1, -2, 3, 4, -3, -4],
+      [1, -1, 2, -2, 3, -3, 4, -4],
+    ]);
   });
   test("greater, reversed transpose, reshape by -1, square", () => {
     const outputs = run(

@@ -30,6 +30,8 @@ describe("shapes and types", () => {
     expect(concat([x, x, x]).shape).toEqual([3, 2]);
     expect(concat([x, x], -1).shape).toEqual([1, 4]);
     expect(stack([x, x]).shape).toEqual([2, 1, 2]);
+    expect(stack([x, x, x], -1).shape).toEqual([1, 2, 3]);
+    expect(stack([x, x, x], 1).shape).toEqual([1, 3, 2]);
     expect(oneHot(tensor([0, 1, 2], [3], "int32"), 5).shape).toEqual([3, 5]);
     expect(splitKey(constantKey([1, 1]), 3).map(({ shape, dtype }) => [shape, dtype])).toEqual([
       [[2], "uint32"],
@@ -80,6 +82,7 @@ describe("errors", () => {
     [() => full([2], 0.5, "int32"), "the number 0.5 is no int32; cast the tensor to float32"],
     [() => full([-1], 1), "expand: its result would have shape [-1]; sizes are whole numbers from 0 up"],
     [() => where(tensor([1], [1]), 1, 2), "where: its condition is float32; it must be bool"],
+    [() => range(3, "int32", 0, 0.5), "range: from 0 by 0.5 as int32; fractions are float32"],
     [() => foldKey(key, tensor([1], [], "int32")), "foldKey: its stream is int32; it must be uint32"],
     [() => foldKey(key, 0.5), "the number 0.5 is no uint32; cast the tensor to float32"],
     [() => foldKey(tensor([1, 2], [2]), 1), "foldKey: its key is float32; it must be uint32"],

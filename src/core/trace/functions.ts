@@ -27,10 +27,13 @@ export function ones(shape: Shape): Tensor {
   return full(shape, 1);
 }
 
-/** 0, 1, ..., count - 1 as [count]. */
-export function range(count: number, dtype: TensorType["dtype"] = "float32"): Tensor {
+/** start, start + step, ... as [count]: 0, 1, ..., count - 1 unless said otherwise. */
+export function range(count: number, dtype: TensorType["dtype"] = "float32", start = 0, step = 1): Tensor {
+  if (dtype !== "float32" && !(Number.isInteger(start) && Number.isInteger(step))) {
+    throw new GalateaError("dtype", "", `range: from ${start} by ${step} as ${dtype}`, "fractions are float32");
+  }
   return tensor(
-    Array.from({ length: count }, (_, index) => index),
+    Array.from({ length: count }, (_, index) => start + index * step),
     [count],
     dtype,
   );
@@ -42,9 +45,13 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   return apply("concat", tensors, { axis: axis < 0 ? axis + tensors[0].rank : axis });
 }
 
-/** Tensors of one shape along a new first axis. */
-export function stack(tensors: readonly Tensor[]): Tensor {
-  return concat(tensors.map((t) => t.reshape([1, ...t.shape])));
+/** Tensors of one shape along a new axis of the result. */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  const at = axis < 0 && tensors.length > 0 ? axis + tensors[0].rank + 1 : axis;
+  return concat(
+    tensors.map((t) => t.unsqueeze(at)),
+    at,
+  );
 }
 
 /** `a` where the bool condition holds, else `b`; a number takes the other branch's element type. */

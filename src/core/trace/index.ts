@@ -3,5 +3,6 @@
 
 export * from "./functions.ts";
 export { type ScanOptions, scan } from "./scan.ts";
+export * from "./sequences.ts";
 export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
 export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";

@@ -68,6 +68,39 @@ describe("shapes of methods", () => {
     ]);
     expect(cube.gather(labels, -1).shape).toEqual([2, 3, 4]);
   });
+  test("axes of size 1 come, go and change places", () => {
+    expect(cube.unsqueeze(0).shape).toEqual([1, 2, 3, 4]);
+    expect(cube.unsqueeze(-1).shape).toEqual([2, 3, 4, 1]);
+    expect(tensorOf("float32", 1, 3, 1).squeeze().shape).toEqual([3]);
+    expect(tensorOf("float32", 1, 3, 1).squeeze(-1).shape).toEqual([1, 3]);
+    expect(cube.moveAxis(0, -1).shape).toEqual([3, 4, 2]);
+    expect(cube.moveAxis(-1, 0).shape).toEqual([4, 2, 3]);
+    expect(cube.swapAxes(0, -1).shape).toEqual([4, 3, 2]);
+  });
+  test("slices in steps, uneven parts, reversal, rolls, copies, borders", () => {
+    expect(cube.slice(-1, 1, 2, 2).shape).toEqual([2, 3, 2]);
+    expect(cube.split([1, 0, 3]).map(({ shape }) => shape)).toEqual([
+      [2, 3, 1],
+      [2, 3, 0],
+      [2, 3, 3],
+    ]);
+    expect(cube.reverse([0, -1]).shape).toEqual([2, 3, 4]);
+    expect(cube.roll(5, 1).shape).toEqual([2, 3, 4]);
+    expect(cube.roll(-4, -1)).toBe(cube);
+    expect(cube.tile([1, 2, 3]).shape).toEqual([2, 6, 12]);
+    expect(cube.pad([0, 0, 1], [0, 2, 0], -1).shape).toEqual([2, 5, 5]);
+    expect(cube.padReflect([0, 2, 0], [0, 0, 3]).shape).toEqual([2, 5, 7]);
+    expect(cube.padEdge([0, 9, 0], [0, 0, 3]).shape).toEqual([2, 12, 7]);
+  });
+  test("indexing takes negative axes", () => {
+    const start = tensorOf("int32");
+    expect(cube.takeAlongAxis(tensorOf("int64", 2, 3, 9), -1).shape).toEqual([2, 3, 9]);
+    expect(cube.scatterAddAlongAxis(tensorOf("int64", 2, 3, 4), 7, -2).shape).toEqual([2, 7, 4]);
+    expect(cube.scatterAdd(tensorOf("int32", 3, 4), 5, -1).shape).toEqual([2, 5]);
+    expect(cube.scatterAdd(tensorOf("int32"), 5, -1).shape).toEqual([2, 3, 4, 5]);
+    expect(cube.dynamicSlice(-1, start, 2).shape).toEqual([2, 3, 2]);
+    expect(cube.dynamicUpdateSlice(-1, start, cube.slice(-1, 0, 1)).shape).toEqual([2, 3, 4]);
+  });
   test("convolutions take numbers, pairs and four paddings", () => {
     const weight = tensorOf("float32", 5, 3, 3, 3);
     expect(image.conv2d(weight, { padding: 1 }).shape).toEqual([2, 5, 8, 9]);
@@ -124,6 +157,16 @@ describe("errors name the layer", () => {
     () => x.split(1, 2),
     () => x.gather(labels, 2),
     () => x.transpose([0, 2]),
+    () => x.reverse(2),
+    () => x.roll(1, 2),
+    () => x.squeeze(2),
+    () => x.moveAxis(0, 2),
+    () => x.swapAxes(2, 0),
+    () => x.takeAlongAxis(labels, 2),
+    () => x.scatterAddAlongAxis(labels, 1, 2),
+    () => x.scatterAdd(labels, 1, 2),
+    () => x.dynamicSlice(2, labels, 1),
+    () => x.dynamicUpdateSlice(2, labels, x),
   ]) {
     refused(act, outside);
   }
@@ -172,6 +215,14 @@ describe("errors name the layer", () => {
     "layer: slice: 2 elements from 2 along axis 1 of [2, 3]; the block must lie within 0 to 3",
   );
   refused(() => x.split(2), "layer: split: axis 1 of [2, 3] into 2; its size must be a multiple");
+  refused(() => x.split([1, 1]), "layer: split: axis 1 of [2, 3] into [1, 1]; the sizes must add up");
+  refused(() => x.unsqueeze(3), "layer: axis 3 is outside a tensor of rank 3; axes run from -3 to 2");
+  refused(() => x.squeeze([0]), "layer: squeeze: axes [0] of [2, 3]; their sizes must be 1");
+  refused(() => x.tile([2]), "layer: tile: 1 repeats for [2, 3]; give 2, one for each axis");
+  refused(
+    () => x.padReflect([0, 0], [0, 3]),
+    "layer: pad: 0 before and 3 after by reflect along axis 1 of [2, 3]; at most one less than its size",
+  );
   refused(() => x.pad([-1, 0], [0, 0]), "layer: pad: paddings [-1, 0] and [0, 0]; none may be negative");
   refused(() => x.gather(x), "layer: gather: its index is float32; it must be int32 or int64");
 });

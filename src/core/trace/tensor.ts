@@ -245,31 +245,119 @@ export class Tensor {
   expand(shape: Shape): Tensor {
     return sameShape(shape, this.shape) ? this : apply("expand", [this], { shape });
   }
-  /** `count` elements from `start` along an axis. */
-  slice(axis: number, start: number, count: number): Tensor {
+  /** A new axis of size 1 at a place of the result's shape. */
+  unsqueeze(axis: number): Tensor {
+    return this.reshape(this.shape.toSpliced(normalizeAxis(axis, this.rank + 1, this.path), 0, 1));
+  }
+  /** Without these axes, or without all axes, of size 1. */
+  squeeze(axes?: number | readonly number[]): Tensor {
+    const dropped = axes === undefined ? this.axes(axes).filter((axis) => this.shape[axis] === 1) : this.axes(axes);
+    if (dropped.some((axis) => this.shape[axis] !== 1)) {
+      const seen = `squeeze: axes ${formatShape(dropped)} of ${formatShape(this.shape)}`;
+      throw new GalateaError("shape", this.path, seen, "their sizes must be 1");
+    }
+    return this.reshape(this.shape.filter((_, axis) => !dropped.includes(axis)));
+  }
+  /** One axis to another place, the others in order. */
+  moveAxis(from: number, to: number): Tensor {
+    const axis = this.axis(from);
+    const others = this.shape.map((_, i) => i).filter((i) => i !== axis);
+    return this.transpose(others.toSpliced(this.axis(to), 0, axis));
+  }
+  swapAxes(a: number, b: number): Tensor {
+    const [first, second] = [this.axis(a), this.axis(b)];
+    return this.transpose(this.shape.map((_, i) => (i === first ? second : i === second ? first : i)));
+  }
+  /** `count` elements from `start` along an axis, each `step` after the last. */
+  slice(axis: number, start: number, count: number, step = 1): Tensor {
     const at = this.axis(axis);
-    return apply("slice", [this], {
-      starts: this.shape.map((_, i) => (i === at ? start : 0)),
-      sizes: this.shape.map((size, i) => (i === at ? count : size)),
+    const along = (here: number, elsewhere: (size: number) => number): number[] =>
+      this.shape.map((size, i) => (i === at ? here : elsewhere(size)));
+    const block = { starts: along(start, () => 0), sizes: along(count, (size) => size) };
+    return apply("slice", [this], step === 1 ? block : { ...block, steps: along(step, () => 1) });
+  }
+  /** Equal parts along an axis, or parts of the given sizes. */
+  split(parts: number | readonly number[], axis = -1): Tensor[] {
+    const at = this.axis(axis);
+    const size = this.shape[at];
+    const sizes = typeof parts === "number" ? Array.from({ length: parts }, () => size / parts) : parts;
+    if (sizes.some((part) => !Number.isInteger(part)) || sizes.reduce((sum, part) => sum + part, 0) !== size) {
+      const seen = `split: axis ${at} of ${formatShape(this.shape)} into ${typeof parts === "number" ? parts : formatShape(parts)}`;
+      throw new GalateaError(
+        "shape",
+        this.path,
+        seen,
+        typeof parts === "number" ? "its size must be a multiple" : "the sizes must add up",
+      );
+    }
+    let start = 0;
+    return sizes.map((part) => {
+      start += part;
+      return this.slice(at, start - part, part);
     });
   }
-  /** Equal parts along an axis. */
-  split(parts: number, axis = -1): Tensor[] {
+  /** The same elements, last first along some axes. */
+  reverse(axes: number | readonly number[]): Tensor {
+    return apply("reverse", [this], { axes: this.axes(axes) });
+  }
+  /** Each element `shift` places further along an axis, those beyond the end at its beginning. */
+  roll(shift: number, axis: number): Tensor {
     const at = this.axis(axis);
-    if (this.shape[at] % parts !== 0) {
-      const seen = `split: axis ${at} of ${formatShape(this.shape)} into ${parts}`;
-      throw new GalateaError("shape", this.path, seen, "its size must be a multiple");
+    const size = this.shape[at];
+    const moved = size === 0 ? 0 : ((shift % size) + size) % size;
+    if (moved === 0) return this;
+    const [first, last] = this.split([size - moved, moved], at);
+    return apply("concat", [last, first], { axis: at });
+  }
+  /** The tensor `repeats[i]` times after itself along axis i. */
+  tile(repeats: readonly number[]): Tensor {
+    if (repeats.length !== this.rank) {
+      const seen = `tile: ${repeats.length} repeats for ${formatShape(this.shape)}`;
+      throw new GalateaError("shape", this.path, seen, `give ${this.rank}, one for each axis`);
     }
-    const count = this.shape[at] / parts;
-    return Array.from({ length: parts }, (_, part) => this.slice(at, part * count, count));
+    const rows = this.reshape(this.shape.flatMap((size) => [1, size]));
+    const repeated = rows.expand(this.shape.flatMap((size, axis) => [repeats[axis], size]));
+    return repeated.reshape(this.shape.map((size, axis) => size * repeats[axis]));
   }
-  /** Zeros around: `low[i]` before and `high[i]` after along axis i. */
-  pad(low: readonly number[], high: readonly number[]): Tensor {
-    return apply("pad", [this], { low, high });
+  /** A number (0 unless given) around: `low[i]` times before and `high[i]` times after along axis i. */
+  pad(low: readonly number[], high: readonly number[], value = 0): Tensor {
+    return apply("pad", [this], value === 0 ? { low, high } : { low, high, value });
   }
-  /** Rows by number: `axis` is replaced by the axes of `indices` (int32 or int64). */
+  /** Mirrored at its first and last elements, which are not repeated: `low[i]` before, `high[i]` after along axis i. */
+  padReflect(low: readonly number[], high: readonly number[]): Tensor {
+    return apply("pad", [this], { low, high, mode: "reflect" });
+  }
+  /** The first element repeated `low[i]` times before, the last `high[i]` times after, along axis i. */
+  padEdge(low: readonly number[], high: readonly number[]): Tensor {
+    return apply("pad", [this], { low, high, mode: "edge" });
+  }
+
+  // Indexing. Indices are int32 or int64 and count from 0, negative ones from the end; with others a run fails.
+
+  /** Rows by number: `axis` is replaced by the axes of `indices`. */
   gather(indices: Tensor, axis = 0): Tensor {
     return apply("gather", [this, indices], { axis: this.axis(axis) });
+  }
+  /** The transpose of {@link gather}: zeros with `size` rows along an axis, each of this tensor's rows added to its own. */
+  scatterAdd(indices: Tensor, size: number, axis = 0): Tensor {
+    const at = normalizeAxis(axis, this.rank - indices.rank + 1, this.path);
+    return apply("scatterAdd", [this, indices], { axis: at, size });
+  }
+  /** Along an axis, the elements by number: the result has the shape of `indices`, which is this one's but for the axis. */
+  takeAlongAxis(indices: Tensor, axis: number): Tensor {
+    return apply("takeAlongAxis", [this, indices], { axis: this.axis(axis) });
+  }
+  /** The transpose of {@link takeAlongAxis}: zeros, `size` along the axis, with each element added at its index. */
+  scatterAddAlongAxis(indices: Tensor, size: number, axis: number): Tensor {
+    return apply("scatterAddAlongAxis", [this, indices], { axis: this.axis(axis), size });
+  }
+  /** `size` elements along an axis from a computed scalar on, which is moved inside where they would leave the axis. */
+  dynamicSlice(axis: number, start: Tensor, size: number): Tensor {
+    return apply("dynamicSlice", [this, start], { axis: this.axis(axis), size });
+  }
+  /** This tensor with the elements that {@link dynamicSlice} would take replaced by `update`. */
+  dynamicUpdateSlice(axis: number, start: Tensor, update: Tensor): Tensor {
+    return apply("dynamicUpdateSlice", [this, update, start], { axis: this.axis(axis) });
   }
 
   private axis(axis: number): number {

@@ -199,10 +199,10 @@ describe("layout", () => {
   test("an index outside is an error", () => {
     const index = hostValue("int32", [1], [2]);
     expect(() => evaluate("gather", [x, index], { axis: 0 })).toThrow(
-      "interpreter: index 2; it must lie within 0 to 1",
+      "interpreter: index 2; it must lie within -2 to 1",
     );
     expect(() => evaluate("scatterAdd", [vector(1), index], { axis: 0, size: 2 })).toThrow(
-      "interpreter: index 2; it must lie within 0 to 1",
+      "interpreter: index 2; it must lie within -2 to 1",
     );
   });
 });

@@ -81,3 +81,17 @@ export function requireAxis(axis: number, type: TensorType): void {
     throw new OpProblem("shape", `axis ${axis} is outside ${formatShape(type.shape)}`, "it counts from 0 here");
   }
 }
+
+/** Distinct axes, ascending. */
+export function requireAxes(axes: readonly number[], shape: Shape): void {
+  const invalid = axes.some(
+    (axis, i) => !Number.isInteger(axis) || axis < 0 || axis >= shape.length || (i > 0 && axis <= axes[i - 1]),
+  );
+  if (invalid) {
+    throw new OpProblem(
+      "shape",
+      `axes ${formatShape(axes)} of ${formatShape(shape)}`,
+      "they must ascend and lie within the rank",
+    );
+  }
+}

@@ -1,7 +1,24 @@
 /** Ops that move elements without computing with them. */
 
 import { formatShape, type Shape, sameShape, sizeOf } from "../../base/index.ts";
-import { OpProblem, op, requireAxis, requireDType, requireInputs, type TensorType } from "./definition.ts";
+import { OpProblem, op, requireAxes, requireAxis, requireInputs, type TensorType } from "./definition.ts";
+
+export interface SliceAttrs {
+  readonly starts: readonly number[];
+  /** How many elements are taken. */
+  readonly sizes: readonly number[];
+  /** From one taken element to the next; 1 along every axis where absent. */
+  readonly steps?: readonly number[];
+}
+
+export interface PadAttrs {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** What stands around the tensor; 0 where absent. A mode does without. */
+  readonly value?: number;
+  /** `reflect` mirrors the tensor at its first and last element, `edge` repeats these. */
+  readonly mode?: "reflect" | "edge";
+}
 
 function requireRank(count: number, type: TensorType, what: string): void {
   if (count !== type.shape.length) {
@@ -11,6 +28,34 @@ function requireRank(count: number, type: TensorType, what: string): void {
       `give ${type.shape.length}, one for each axis`,
     );
   }
+}
+
+/** `count` elements from `start` on must lie within an axis. */
+function requireRun(x: TensorType, axis: number, size: number, start: number, count: number, step: number): void {
+  const areWhole = [start, count, step].every(Number.isInteger);
+  const end = count === 0 ? start : start + (count - 1) * step + 1;
+  if (areWhole && start >= 0 && count >= 0 && step >= 1 && end <= size) return;
+  const every = step === 1 ? "" : `, ${step} apart,`;
+  throw new OpProblem(
+    "shape",
+    `${count} elements from ${start}${every} along axis ${axis} of ${formatShape(x.shape)}`,
+    `the block must lie within 0 to ${size}${step >= 1 ? "" : ", and its step is a whole number from 1 up"}`,
+  );
+}
+
+/** What is mirrored or repeated must be there. */
+function requireSource(x: TensorType, low: readonly number[], high: readonly number[], mode: PadAttrs["mode"]): void {
+  const axis = x.shape.findIndex((size, i) => {
+    const count = Math.max(low[i], high[i]);
+    return count > 0 && (mode === "edge" ? size === 0 : count >= size);
+  });
+  if (axis < 0) return;
+  const right = mode === "edge" ? "the axis needs an element" : "at most one less than its size";
+  throw new OpProblem(
+    "shape",
+    `${low[axis]} before and ${high[axis]} after by ${mode} along axis ${axis} of ${formatShape(x.shape)}`,
+    right,
+  );
 }
 
 export const layout = {
@@ -59,39 +104,46 @@ export const layout = {
       return [{ dtype: inputs[0].dtype, shape }];
     },
   }),
-  slice: op<{ readonly starts: readonly number[]; readonly sizes: readonly number[] }>({
-    doc: "A block: from starts[i], sizes[i] elements along axis i.",
+  slice: op<SliceAttrs>({
+    doc: "A block: along axis i sizes[i] elements from starts[i] on, each steps[i] after the last (1 where absent).",
     shapes: "[...] -> [sizes...]",
-    infer: (inputs, { starts, sizes }) => {
+    infer: (inputs, { starts, sizes, steps }) => {
       requireInputs(inputs, 1);
-      requireRank(starts.length, inputs[0], "starts");
-      requireRank(sizes.length, inputs[0], "sizes");
-      const outside = inputs[0].shape.findIndex(
-        (size, axis) =>
-          !Number.isInteger(starts[axis]) || starts[axis] < 0 || sizes[axis] < 0 || starts[axis] + sizes[axis] > size,
-      );
-      if (outside >= 0) {
-        throw new OpProblem(
-          "shape",
-          `${sizes[outside]} elements from ${starts[outside]} along axis ${outside} of ${formatShape(inputs[0].shape)}`,
-          `the block must lie within 0 to ${inputs[0].shape[outside]}`,
-        );
-      }
-      return [{ dtype: inputs[0].dtype, shape: sizes }];
+      const [x] = inputs;
+      requireRank(starts.length, x, "starts");
+      requireRank(sizes.length, x, "sizes");
+      if (steps) requireRank(steps.length, x, "steps");
+      x.shape.forEach((size, axis) => {
+        requireRun(x, axis, size, starts[axis], sizes[axis], steps?.[axis] ?? 1);
+      });
+      return [{ dtype: x.dtype, shape: sizes }];
     },
   }),
-  pad: op<{ readonly low: readonly number[]; readonly high: readonly number[] }>({
-    doc: "Zeros around: low[i] before and high[i] after along axis i.",
-    shapes: "[N0, N1, ...] -> [low[0] + N0 + high[0], low[1] + N1 + high[1], ...]",
-    infer: (inputs, { low, high }) => {
+  reverse: op<{ readonly axes: readonly number[] }>({
+    doc: "The same elements, last first along the given axes.",
+    shapes: "[...] -> [...]",
+    infer: (inputs, { axes }) => {
       requireInputs(inputs, 1);
-      requireDType(inputs[0], ["float32"], "its input");
-      requireRank(low.length, inputs[0], "paddings before");
-      requireRank(high.length, inputs[0], "paddings after");
+      requireAxes(axes, inputs[0].shape);
+      return [inputs[0]];
+    },
+  }),
+  pad: op<PadAttrs>({
+    doc: "low[i] elements before and high[i] after along axis i: a value (0 where absent), or by mode the tensor's own, mirrored (reflect) or its first and last repeated (edge).",
+    shapes: "[N0, N1, ...] -> [low[0] + N0 + high[0], low[1] + N1 + high[1], ...]",
+    infer: (inputs, { low, high, value = 0, mode }) => {
+      requireInputs(inputs, 1);
+      const [x] = inputs;
+      requireRank(low.length, x, "paddings before");
+      requireRank(high.length, x, "paddings after");
       if ([...low, ...high].some((count) => count < 0 || !Number.isInteger(count))) {
         throw new OpProblem("shape", `paddings ${formatShape(low)} and ${formatShape(high)}`, "none may be negative");
       }
-      return [{ dtype: "float32", shape: inputs[0].shape.map((size, axis) => low[axis] + size + high[axis]) }];
+      if (x.dtype !== "float32" && !Number.isInteger(value)) {
+        throw new OpProblem("dtype", `the number ${value} around ${x.dtype}`, "cast the tensor to float32");
+      }
+      if (mode) requireSource(x, low, high, mode);
+      return [{ dtype: x.dtype, shape: x.shape.map((size, axis) => low[axis] + size + high[axis]) }];
     },
   }),
   concat: op<{ readonly axis: number }>({

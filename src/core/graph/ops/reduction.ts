@@ -1,7 +1,7 @@
 /** Ops that join the elements along axes: sums, maxima. */
 
 import { formatShape, type Shape } from "../../base/index.ts";
-import { discreteOp, OpProblem, op, requireDType, requireInputs } from "./definition.ts";
+import { discreteOp, OpProblem, op, requireAxes, requireDType, requireInputs } from "./definition.ts";
 
 export interface ReduceAttrs {
   /** Distinct axes, counted from 0, ascending. */
@@ -11,14 +11,7 @@ export interface ReduceAttrs {
 }
 
 function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): number[] {
-  const invalid = axes.find((axis, i) => axis < 0 || axis >= shape.length || (i > 0 && axis <= axes[i - 1]));
-  if (invalid !== undefined) {
-    throw new OpProblem(
-      "shape",
-      `axes ${formatShape(axes)} of ${formatShape(shape)}`,
-      "they must ascend and lie within the rank",
-    );
-  }
+  requireAxes(axes, shape);
   return shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
 }
 

@@ -1,8 +1,17 @@
 /** Ops that read or write at computed places, in ONNX. */
 
-import { sizeOf } from "../../../base/index.ts";
+import { hostArrayFrom, type Shape, sizeOf } from "../../../base/index.ts";
+import type { TensorType } from "../../../graph/index.ts";
+import type { OnnxBuilder } from "../builder.ts";
 import { onnxDType } from "../schema.ts";
-import { type Lowering, type LoweringContext, lowerZeros, type SomeLowerings } from "./lowering.ts";
+import {
+  type Lowering,
+  type LoweringContext,
+  lowerCopy,
+  lowerEmpty,
+  lowerZeros,
+  type SomeLowerings,
+} from "./lowering.ts";
 
 /** Up to this many rows, adding by a product with a one-hot matrix is the faster way. */
 const largestOneHot = 256;
@@ -20,18 +29,25 @@ function lowerByProduct({ onnx, inputs, types, attrs, output, type, path }: Lowe
   const count = sizeOf(indices.shape);
   const before = sizeOf(updates.shape.slice(0, axis));
   const after = sizeOf(updates.shape.slice(axis + indices.shape.length));
+  const numbersFrom = (first: number, total: number, shape: Shape): string =>
+    onnx.constant(
+      indices.dtype as "int32" | "int64",
+      shape,
+      hostArrayFrom(
+        indices.dtype,
+        Array.from({ length: total }, (_, i) => first + i),
+      ),
+    );
+  // Looking the numbers up counts negative indices from the end and refuses those outside, as ScatterElements does.
   const flatIndices = onnx.reshape(inputs[1], [1, count], { path });
+  const checked = onnx.node("Gather", [numbersFrom(0, size, [size]), flatIndices], { path });
   const flatShape = before === 1 ? [count, after] : [before, count, after];
   const flatUpdates = onnx.reshape(inputs[0], flatShape, { path });
   const rowsAtOnce = Math.max(1, Math.floor(largestProduct / count));
   const parts = Array.from({ length: Math.ceil(size / rowsAtOnce) }, (_, part) => {
     const first = part * rowsAtOnce;
-    const numbers = Array.from({ length: Math.min(rowsAtOnce, size - first) }, (_, i) => first + i);
-    const rows =
-      indices.dtype === "int64"
-        ? onnx.constant("int64", [numbers.length, 1], BigInt64Array.from(numbers, BigInt))
-        : onnx.constant("int32", [numbers.length, 1], Int32Array.from(numbers));
-    const matches = onnx.node("Equal", [rows, flatIndices], { path });
+    const rowCount = Math.min(rowsAtOnce, size - first);
+    const matches = onnx.node("Equal", [numbersFrom(first, rowCount, [rowCount, 1]), checked], { path });
     const oneHot = onnx.node("Cast", [matches], { path, attributes: { to: { int: onnxDType.float32 } } });
     return onnx.node(before === 1 ? "Gemm" : "MatMul", [oneHot, flatUpdates], { path });
   });
@@ -69,9 +85,84 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = (context) => {
   onnx.node("ScatterElements", [zeros, everywhere, flat], { output, path, attributes });
 };
 
+const lowerScatterAddAlongAxis: Lowering<"scatterAddAlongAxis"> = (context) => {
+  const { onnx, inputs, types, attrs, output, type, path } = context;
+  if (sizeOf(types[0].shape) === 0) {
+    lowerZeros(context, type, { output, path });
+    return;
+  }
+  const attributes = { axis: { int: attrs.axis }, reduction: { string: "add" } };
+  onnx.node("ScatterElements", [lowerZeros(context, type, { path }), inputs[1], inputs[0]], {
+    output,
+    path,
+    attributes,
+  });
+};
+
+/** The start that was asked for, moved to where `count` of `size` elements follow, as int64 [1]. */
+function lowerStart(onnx: OnnxBuilder, start: string, type: TensorType, last: number, path: string): string {
+  const wide =
+    type.dtype === "int64" ? start : onnx.node("Cast", [start], { path, attributes: { to: { int: onnxDType.int64 } } });
+  const bounds = [0, last].map((bound) => onnx.constant("int64", [], BigInt64Array.of(BigInt(bound))));
+  return onnx.reshape(onnx.node("Clip", [wide, ...bounds], { path }), [1], { path });
+}
+
+const lowerDynamicSlice: Lowering<"dynamicSlice"> = (context) => {
+  const { onnx, inputs, types, attrs, output, type, path } = context;
+  const { axis, size } = attrs;
+  if (size === types[0].shape[axis]) lowerCopy(context, inputs[0], type, { output, path });
+  else if (sizeOf(type.shape) === 0) lowerEmpty(context, type, { output, path });
+  else {
+    const start = lowerStart(onnx, inputs[1], types[1], types[0].shape[axis] - size, path);
+    const end = onnx.node("Add", [start, onnx.ints([size])], { path });
+    onnx.node("Slice", [inputs[0], start, end, onnx.ints([axis])], { output, path });
+  }
+};
+
+/** Below this share of the whole, writing elements one by one into a copy is faster than joining three parts. */
+const smallUpdate = 1 / 16;
+
+const lowerDynamicUpdateSlice: Lowering<"dynamicUpdateSlice"> = (context) => {
+  const { onnx, inputs, types, attrs, output, type, path } = context;
+  const { axis } = attrs;
+  const [x, update] = inputs;
+  const size = type.shape[axis];
+  const count = types[1].shape[axis];
+  if (count === size || sizeOf(types[1].shape) === 0) {
+    lowerCopy(context, count === size ? update : x, type, { output, path });
+    return;
+  }
+  const start = lowerStart(onnx, inputs[2], types[2], size - count, path);
+  if (count <= size * smallUpdate) {
+    const along = types[1].shape.map((_, i) => (i === axis ? count : 1));
+    const places = onnx.constant(
+      "int64",
+      along,
+      BigInt64Array.from({ length: count }, (_, i) => BigInt(i)),
+    );
+    const everywhere = onnx.node("Expand", [onnx.node("Add", [places, start], { path }), onnx.ints(types[1].shape)], {
+      path,
+    });
+    onnx.node("ScatterElements", [x, everywhere, update], { output, path, attributes: { axis: { int: axis } } });
+    return;
+  }
+  const before = onnx.node("Slice", [x, onnx.ints([0]), start, onnx.ints([axis])], { path });
+  const end = onnx.node("Add", [start, onnx.ints([count])], { path });
+  const after = onnx.node("Slice", [x, end, onnx.ints([size]), onnx.ints([axis])], { path });
+  onnx.node("Concat", [before, update, after], { output, path, attributes: { axis: { int: axis } } });
+};
+
 export const indexing = {
   gather: ({ onnx, inputs, attrs, output, path }) => {
     onnx.node("Gather", inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
   },
   scatterAdd: lowerScatterAdd,
+  takeAlongAxis: (context) => {
+    const { onnx, inputs, attrs, output, type, path } = context;
+    if (sizeOf(type.shape) === 0) lowerEmpty(context, type, { output, path });
+    else onnx.node("GatherElements", inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
+  },
+  scatterAddAlongAxis: lowerScatterAddAlongAxis,
+  dynamicSlice: lowerDynamicSlice,
+  dynamicUpdateSlice: lowerDynamicUpdateSlice,
 } satisfies SomeLowerings;
