@@ -8,6 +8,7 @@ export {
   type LoweringTarget,
   lowerGraph,
   type OnnxModel,
+  type OnnxValue,
   outputName,
 } from "./onnx/index.ts";
 export { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";

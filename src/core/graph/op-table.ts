@@ -3,6 +3,7 @@
  * Gradients (core/autodiff), lowerings (core/compile/onnx) and reference kernels (engine/interpreter)
  * are mapped types over its names, so an op that lacks one of them does not compile. */
 
+import { blockedConvolution } from "./ops/blocked-convolution.ts";
 import { convolution } from "./ops/convolution.ts";
 import type { OpDefinition } from "./ops/definition.ts";
 import { elementwise } from "./ops/elementwise.ts";
@@ -20,6 +21,7 @@ export const opTable = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...blockedConvolution,
 };
 
 export type OpName = keyof typeof opTable;
@@ -37,3 +39,6 @@ export const opNames = Object.keys(opTable) as readonly OpName[];
 export function isDifferentiable(name: OpName): name is DifferentiableOp {
   return opTable[name].differentiable;
 }
+
+/** The ops that compute each element from the elements at the same place, of operands that broadcast. */
+export const elementwiseOps: ReadonlySet<OpName> = new Set(Object.keys(elementwise) as OpName[]);

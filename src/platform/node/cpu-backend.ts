@@ -1,7 +1,19 @@
 /** The CPU backend: ONNX Runtime's C API on a thread of its own, over memory that both threads see. */
 
-import { encodeModel, GalateaError, type Graph, lowerGraph, optimize, type TensorType } from "../../core/index.ts";
+import {
+  type DType,
+  encodeModel,
+  GalateaError,
+  type Graph,
+  type LoweringTarget,
+  lowerGraph,
+  type OnnxModel,
+  type OnnxValue,
+  optimize,
+  type TensorType,
+} from "../../core/index.ts";
 import { type Backend, type DeviceBuffer, evaluateConstants } from "../../engine/index.ts";
+import { findConvolutionBlock } from "./convolution-block.ts";
 import { CpuProgram, type ProgramHost } from "./cpu-program.ts";
 import {
   allocateTensor,
@@ -47,17 +59,27 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
   };
   const host: ProgramHost = { api, thread, programs, tensorOf };
 
-  const compile = async (graph: Graph, label: string): Promise<CpuProgram> => {
-    requireAlive(label);
-    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), { contrib: true }, label));
+  const load = async (model: OnnxModel, label: string): Promise<CpuProgram> => {
     const session = sessions++;
-    const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
-    await thread.request({ kind: "create", session, model, threads, ...counts }, label);
-    const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape });
-    const [inputs, outputs] = [graph.inputs.map(typeOf), graph.outputs.map(({ value }) => typeOf(value))];
-    const program = new CpuProgram(host, session, label, inputs, outputs);
+    const counts = { inputs: model.inputs.length, outputs: model.outputs.length };
+    await thread.request({ kind: "create", session, model: encodeModel(model), threads, ...counts }, label);
+    const typeOf = ({ dtype, shape }: OnnxValue): TensorType => ({ dtype: dtype as DType, shape });
+    const program = new CpuProgram(host, session, label, model.inputs.map(typeOf), model.outputs.map(typeOf));
     programs.add(program);
     return program;
+  };
+
+  let target: Promise<LoweringTarget> | undefined;
+  const findTarget = async (): Promise<LoweringTarget> => {
+    const convolutionBlock = await findConvolutionBlock(load);
+    return { contrib: true, ...(convolutionBlock !== undefined && { convolutionBlock }) };
+  };
+
+  const compile = async (graph: Graph, label: string): Promise<CpuProgram> => {
+    requireAlive(label);
+    target ??= findTarget();
+    const forThis = await target;
+    return load(lowerGraph(optimize(graph, evaluateConstants, forThis), forThis, label), label);
   };
 
   const free = async (buffer: DeviceBuffer): Promise<void> => {

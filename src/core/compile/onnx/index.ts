@@ -3,4 +3,4 @@
 export { inputName, lowerGraph, outputName } from "./lower.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
-export { encodeModel, type OnnxModel, type OnnxNode } from "./writer.ts";
+export { encodeModel, type OnnxModel, type OnnxNode, type OnnxValue } from "./writer.ts";

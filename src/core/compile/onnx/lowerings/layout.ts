@@ -2,6 +2,7 @@
 
 import { sizeOf } from "../../../base/index.ts";
 import { lowerEmpty, type SomeLowerings, withInts } from "./lowering.ts";
+import { lowerTranspose } from "./transposition.ts";
 
 export const layout = {
   reshape: ({ onnx, inputs, attrs, output, path }) => onnx.reshape(inputs[0], attrs.shape, { output, path }),
@@ -9,9 +10,7 @@ export const layout = {
     if (sizeOf(shape) === 0) lowerEmpty(onnx, type, { output, path });
     else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
   },
-  transpose: ({ onnx, inputs, attrs, output, path }) => {
-    onnx.node("Transpose", inputs, { output, path, attributes: { perm: { ints: attrs.permutation } } });
-  },
+  transpose: lowerTranspose,
   slice: ({ onnx, inputs, attrs: { starts, sizes }, output, path }) => {
     const ends = starts.map((start, axis) => start + sizes[axis]);
     const axes = starts.map((_, axis) => axis);

@@ -8,6 +8,11 @@ import type { NodeOptions, OnnxBuilder } from "../builder.ts";
 export interface LoweringTarget {
   /** Whether the operators of domain `com.microsoft` may be used; never in an exported file. */
   readonly contrib: boolean;
+  /**
+   * How many channels the runtime's blocked convolutions take at a time, where it has them: a matter of the processor,
+   * so never in an exported file.
+   */
+  readonly convolutionBlock?: number;
 }
 
 export interface LoweringContext<N extends OpName> {
