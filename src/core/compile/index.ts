@@ -9,6 +9,7 @@ export {
   type LoweringTarget,
   lowerGraph,
   type OnnxModel,
+  type OnnxValue,
   outputName,
   webgpuTarget,
 } from "./onnx/index.ts";

@@ -4,9 +4,12 @@
  * longer needs (test/golden shows it). */
 
 import { changeBodies, type Graph, verifyGraph } from "../graph/index.ts";
+import type { LoweringTarget } from "./onnx/index.ts";
 import {
+  blockConvolutions,
   type Evaluator,
   foldConstants,
+  foldIntoBlockedConvolutions,
   foldIntoMatmul,
   mergeScans,
   shareSubexpressions,
@@ -14,6 +17,9 @@ import {
   simplifyScans,
   unrollScans,
 } from "./passes/index.ts";
+
+/** Any runtime: what a file for others is made for. */
+const anyTarget: LoweringTarget = { contrib: false };
 
 export interface Pass {
   readonly name: string;
@@ -28,11 +34,21 @@ function withBodies({ name, run }: Pass): Pass {
   return { name, run: (graph) => run(changeBodies(graph, run)) };
 }
 
+/** What only some targets want, after all that every target does. */
+function passesFor({ convolutionBlock }: LoweringTarget): readonly Pass[] {
+  if (convolutionBlock === undefined) return [];
+  return [
+    { name: "block convolutions", run: (graph) => blockConvolutions(graph, convolutionBlock) },
+    { name: "fold into blocked convolutions", run: foldIntoBlockedConvolutions },
+    { name: "simplify blocks", run: simplify },
+  ];
+}
+
 /**
  * The passes in order; each also goes through the bodies of loops. Simplification stands twice: merged nodes and
  * folded constants give it new work.
  */
-export function passList(evaluate: Evaluator): readonly Pass[] {
+export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass[] {
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
   const passes: readonly Pass[] = [
     { name: "merge scans", run: mergeScans },
@@ -44,6 +60,7 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
     { name: "simplify again", run: simplify },
     { name: "simplify scans again", run: simplifyScans },
     { name: "fold into matmul", run: foldIntoMatmul },
+    ...passesFor(target),
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },
   ];
@@ -52,8 +69,9 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
 
 /**
  * Runs all passes, verifying the graph after each.
+ * @param target what the program is lowered for next; its passes may use what only it offers
  * @throws GalateaError `internal` when a pass breaks the graph.
  */
-export function optimize(graph: Graph, evaluate: Evaluator): Graph {
-  return passList(evaluate).reduce((current, pass) => verifyGraph(pass.run(current), pass.name), graph);
+export function optimize(graph: Graph, evaluate: Evaluator, target = anyTarget): Graph {
+  return passList(evaluate, target).reduce((current, pass) => verifyGraph(pass.run(current), pass.name), graph);
 }

@@ -3,6 +3,7 @@
  * Gradients (core/autodiff), lowerings (core/compile/onnx) and reference kernels (engine/interpreter)
  * are mapped types over its names, so an op that lacks one of them does not compile. */
 
+import { blockedConvolution } from "./ops/blocked-convolution.ts";
 import { composite } from "./ops/composite.ts";
 import { controlFlow } from "./ops/control-flow.ts";
 import { convolution } from "./ops/convolution.ts";
@@ -24,6 +25,7 @@ export const opTable = {
   ...convolution,
   ...composite,
   ...controlFlow,
+  ...blockedConvolution,
 };
 
 export type OpName = keyof typeof opTable;
@@ -41,3 +43,6 @@ export const opNames = Object.keys(opTable) as readonly OpName[];
 export function isDifferentiable(name: OpName): name is DifferentiableOp {
   return opTable[name].differentiable;
 }
+
+/** The ops that compute each element from the elements at the same place, of operands that broadcast. */
+export const elementwiseOps: ReadonlySet<OpName> = new Set(Object.keys(elementwise) as OpName[]);

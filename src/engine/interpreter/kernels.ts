@@ -1,6 +1,7 @@
 /** The table of kernels: what each op computes. */
 
 import type { OpName } from "../../core/graph/index.ts";
+import { blockedConvolution } from "./kernels/blocked-convolution.ts";
 import { composite } from "./kernels/composite.ts";
 import { controlFlow } from "./kernels/control-flow.ts";
 import { convolution } from "./kernels/convolution.ts";
@@ -27,4 +28,5 @@ export const kernels: Kernels = {
   ...convolution,
   ...composite,
   ...controlFlow,
+  ...blockedConvolution,
 };

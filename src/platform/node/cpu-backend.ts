@@ -1,15 +1,21 @@
 /** The CPU backend: ONNX Runtime's C API on a thread of its own, over memory that both threads see. */
 
-import { GalateaError, type TensorType } from "../../core/index.ts";
+import { GalateaError, type LoweringTarget, type TensorType } from "../../core/index.ts";
 import type { Backend } from "../../engine/index.ts";
+import { findConvolutionBlock } from "./convolution-block.ts";
 import { allocateTensor, copyOfTensor, fillTensor, freeTensor } from "./native-tensor.ts";
 import { type OrtApi, ortLibrary } from "./ort-library.ts";
-import { type BufferMemory, createSessionBackend } from "./session-backend.ts";
+import { type BufferMemory, createSessionBackend, type LoadModel } from "./session-backend.ts";
 import { SessionThread } from "./session-thread.ts";
 
 export interface CpuOptions {
   /** Threads that one operator may use; sums are added in an order that depends on it. */
   readonly threads: number;
+}
+
+async function findTarget(load: LoadModel): Promise<LoweringTarget> {
+  const convolutionBlock = await findConvolutionBlock(load);
+  return { contrib: true, ...(convolutionBlock !== undefined && { convolutionBlock }) };
 }
 
 /**
@@ -29,7 +35,7 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     description: `ONNX Runtime ${version} on CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     api,
     thread,
-    target: { contrib: true },
+    findTarget,
     allocate: async (type) => hostMemory(api, thread, type),
   });
 }

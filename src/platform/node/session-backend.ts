@@ -1,16 +1,19 @@
 /** What backends on ONNX Runtime's C API have in common: buffers and programs of one session thread. */
 
 import {
+  type DType,
   encodeModel,
   GalateaError,
   type Graph,
   type HostArray,
   type LoweringTarget,
   lowerGraph,
+  type OnnxModel,
+  type OnnxValue,
   optimize,
   type TensorType,
 } from "../../core/index.ts";
-import { type Backend, type DeviceBuffer, evaluateConstants } from "../../engine/index.ts";
+import { type Backend, type DeviceBuffer, evaluateConstants, type Program } from "../../engine/index.ts";
 import { checkNumbers } from "./native-tensor.ts";
 import type { OrtApi } from "./ort-library.ts";
 import { type ProgramHost, SessionProgram } from "./session-program.ts";
@@ -28,10 +31,14 @@ export interface BufferMemory {
   free(): Promise<void>;
 }
 
+/** Starts a session of a model. */
+export type LoadModel = (model: OnnxModel, label: string) => Promise<Program>;
+
 export interface SessionBackendOptions extends Pick<Backend, "name" | "description" | "threads"> {
   readonly api: OrtApi;
   readonly thread: SessionThread;
-  readonly target: LoweringTarget;
+  /** What programs are lowered for; asked once, before the first program. */
+  readonly findTarget: (load: LoadModel) => Promise<LoweringTarget>;
   /** What runs the programs; the runtime's own CPU kernels where absent. */
   readonly provider?: ExecutionProvider;
   /** Memory of zeros. */
@@ -40,13 +47,13 @@ export interface SessionBackendOptions extends Pick<Backend, "name" | "descripti
   readonly requireCarried?: (where: string, data: HostArray) => void;
 }
 
-function typeOf({ dtype, shape }: TensorType): TensorType {
-  return { dtype, shape };
+function typeOf({ dtype, shape }: OnnxValue): TensorType {
+  return { dtype: dtype as DType, shape };
 }
 
 /** A backend over a session thread, which it closes when it is disposed. */
 export function createSessionBackend(options: SessionBackendOptions): Backend {
-  const { api, thread, target, provider, threads, name, description } = options;
+  const { api, thread, provider, threads, name, description } = options;
   const requireCarried = options.requireCarried ?? (() => {});
   /** The owner of all buffers and programs that are not yet disposed. */
   const buffers = new Map<DeviceBuffer, BufferMemory>();
@@ -70,15 +77,20 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     requireCarried,
   };
 
-  const compile = async (graph: Graph, label: string): Promise<SessionProgram> => {
-    requireAlive(label);
-    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), target, label));
-    const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
-    const session = await thread.createSession({ model, threads, ...counts, ...(provider && { provider }) }, label);
-    const [inputs, outputs] = [graph.inputs.map(typeOf), graph.outputs.map(({ value }) => typeOf(value))];
-    const program = new SessionProgram(host, session, label, inputs, outputs);
+  const load = async (model: OnnxModel, label: string): Promise<SessionProgram> => {
+    const counts = { inputs: model.inputs.length, outputs: model.outputs.length };
+    const request = { model: encodeModel(model), threads, ...counts, ...(provider && { provider }) };
+    const session = await thread.createSession(request, label);
+    const program = new SessionProgram(host, session, label, model.inputs.map(typeOf), model.outputs.map(typeOf));
     programs.add(program);
     return program;
+  };
+  let target: Promise<LoweringTarget> | undefined;
+  const compile = async (graph: Graph, label: string): Promise<SessionProgram> => {
+    requireAlive(label);
+    target ??= options.findTarget(load);
+    const forThis = await target;
+    return load(lowerGraph(optimize(graph, evaluateConstants, forThis), forThis, label), label);
   };
 
   const free = async (buffer: DeviceBuffer): Promise<void> => {

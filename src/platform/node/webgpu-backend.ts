@@ -44,7 +44,7 @@ export async function createWebgpuBackend(): Promise<Backend> {
     description: `ONNX Runtime ${version} on WebGPU, ${adapter}`,
     api,
     thread,
-    target: webgpuTarget,
+    findTarget: async () => webgpuTarget,
     provider,
     allocate: (type) => deviceMemory(api, thread, type),
     requireCarried: requireNarrow,

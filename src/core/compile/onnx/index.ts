@@ -5,4 +5,4 @@ export { findWideNumber } from "./lower-node.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
 export { webgpuTarget } from "./targets.ts";
-export { encodeModel, type OnnxModel, type OnnxNode } from "./writer.ts";
+export { encodeModel, type OnnxModel, type OnnxNode, type OnnxValue } from "./writer.ts";

@@ -8,7 +8,11 @@ import { type LoweringContext, type LoweringTarget, lowerCopy } from "./lowering
 import type { OnnxGraph, OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
-const opsetVersions: Readonly<Record<string, number>> = { "": 21, "com.microsoft": 1 };
+const opsetVersions: Readonly<Record<string, number>> = {
+  "": 21,
+  "com.microsoft": 1,
+  "com.microsoft.nchwc": 1,
+};
 
 /** Graph outputs are named by their place, as two of them may be one value. */
 export function outputName(index: number): string {

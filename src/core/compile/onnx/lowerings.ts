@@ -1,6 +1,7 @@
 /** How each op is spelled in ONNX (opset 21): a mapped type over the op table, so none can be left out. */
 
 import type { OpName } from "../../graph/index.ts";
+import { blockedConvolution } from "./lowerings/blocked-convolution.ts";
 import { composite } from "./lowerings/composite.ts";
 import { controlFlow } from "./lowerings/control-flow.ts";
 import { convolution } from "./lowerings/convolution.ts";
@@ -24,4 +25,5 @@ export const lowerings: Lowerings = {
   ...convolution,
   ...composite,
   ...controlFlow,
+  ...blockedConvolution,
 };

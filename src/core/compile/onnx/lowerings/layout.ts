@@ -9,6 +9,7 @@ import {
   lowerEmpty,
   type SomeLowerings,
 } from "./lowering.ts";
+import { lowerTranspose } from "./transposition.ts";
 
 /** Rows by constant numbers, along one axis. */
 function gatherRows(
@@ -85,9 +86,7 @@ export const layout = {
     if (sizeOf(shape) === 0) lowerEmpty(context, type, { output, path });
     else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
   },
-  transpose: ({ onnx, inputs, attrs, output, path }) => {
-    onnx.node("Transpose", inputs, { output, path, attributes: { perm: { ints: attrs.permutation } } });
-  },
+  transpose: lowerTranspose,
   slice: lowerSlice,
   reverse: lowerReverse,
   pad: ({ onnx, inputs: [x], attrs: { low, high, value = 0, mode }, output, type, path }) => {

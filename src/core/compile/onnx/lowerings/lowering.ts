@@ -18,6 +18,11 @@ export interface LoweringTarget {
   readonly narrowInt64?: boolean;
   /** Whether sums into computed places are added in any order, so that their rounding differs between runs. */
   readonly unorderedScatter?: boolean;
+  /**
+   * How many channels the runtime's blocked convolutions take at a time, where it has them: a matter of the processor,
+   * so never in an exported file.
+   */
+  readonly convolutionBlock?: number;
 }
 
 /** Whether a target can run a standard operator on an element type. */
