@@ -64,14 +64,14 @@ export function toHostBatch(family: Family, batch: Batch, count: number): HostBa
 }
 
 /** Types of a batch of `count` examples. */
-export function batchTypes(family: Family, count: number): Readonly<Record<string, TensorType>> {
+export function batchTypes(family: Pick<Family, "inputs">, count: number): Readonly<Record<string, TensorType>> {
   return Object.fromEntries(
     Object.entries(family.inputs).map(([name, { dtype, shape }]) => [name, { dtype, shape: [count, ...shape] }]),
   );
 }
 
 /** Structure and types of a family's parameters. */
-export function parameterTypes(family: Family): Tree<TensorType> {
+export function parameterTypes(family: Pick<Family, "init">): Tree<TensorType> {
   const traced = trace({ key: { dtype: "uint32", shape: [2] } as TensorType }, ({ key }) => family.init(key as Tensor));
   return typesOf<TensorTree>(traced.output) as Tree<TensorType>;
 }

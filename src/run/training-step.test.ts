@@ -64,10 +64,11 @@ describe("optimizers", () => {
     );
     return printGraph(graph);
   }
-  const given = { weightDecay: 0.25, momentum: 0.75 };
+  const given = { weightDecay: 0.25, momentum: 0.75, beta1: 0.5, beta2: 0.9 };
+  const betas = { beta1: 0.5, beta2: 0.9 };
   const expected = {
-    adam: adam({ weightDecay: 0.25 }),
-    adamw: adamW({ weightDecay: 0.25 }),
+    adam: adam({ weightDecay: 0.25, ...betas }),
+    adamw: adamW({ weightDecay: 0.25, ...betas }),
     sgd: sgd({ weightDecay: 0.25, momentum: 0.75 }),
   };
 

@@ -26,7 +26,7 @@ import {
   type Program,
   type StateTree,
 } from "../engine/index.ts";
-import type { Family, Phase, TensorBatch } from "../learn/models/index.ts";
+import type { Phase, TensorBatch, TrainableFamily } from "../learn/models/index.ts";
 import { trainingContext } from "../learn/nn/index.ts";
 import {
   adam,
@@ -58,9 +58,9 @@ export interface TrainingStep {
 }
 
 export function optimizerOf(config: SharedConfig): Optimizer {
-  const { optimizer, momentum, weightDecay } = config;
+  const { optimizer, momentum, beta1, beta2, weightDecay } = config;
   if (optimizer === "sgd") return sgd({ momentum, weightDecay }) as Optimizer;
-  return (optimizer === "adamw" ? adamW({ weightDecay }) : adam({ weightDecay })) as Optimizer;
+  return (optimizer === "adamw" ? adamW : adam)({ beta1, beta2, weightDecay }) as Optimizer;
 }
 
 export function scheduleOf(config: SharedConfig): Schedule {
@@ -79,7 +79,7 @@ export function streamKey(seed: number, stream: "init" | "train" | "data" | "eva
 }
 
 /** The leaves that a phase trains by gradient: those it names, without running statistics. */
-function trainedPaths(family: Family, phase: Phase, types: Tree<TensorType>, batchSize: number): ReadonlySet<string> {
+function trainedPaths(family: TrainableFamily, phase: Phase, types: Tree<TensorType>, batchSize: number): ReadonlySet<string> {
   const paths = new Set<string>();
   trace({ parameters: types, key: keyType, ...batchTypes(family, batchSize) }, (args) => {
     const { parameters, key, ...batch } = args as unknown as { parameters: TensorTree; key: Tensor } & TensorBatch;
@@ -108,7 +108,7 @@ function put(parameters: TensorTree, changed: Flat): TensorTree {
  */
 export async function createTrainingStep(
   backend: Backend,
-  family: Family,
+  family: TrainableFamily,
   config: SharedConfig,
 ): Promise<TrainingStep> {
   const { batchSize, clipNorm, averageDecay, learningRate, seed } = config;

@@ -67,3 +67,6 @@ export interface Family<P extends TensorTree = TensorTree> {
   /** Examples encoded and decoded, deterministically. */
   reconstruct?(parameters: P, batch: TensorBatch): TensorBatch;
 }
+
+/** What a training step needs of a family. */
+export type TrainableFamily = Pick<Family, "inputs" | "init" | "phases">;

@@ -16,6 +16,8 @@ export const sharedOptions = {
   logEvery: z.int().min(1).max(1e9).default(10).describe("steps between lines of metrics.jsonl"),
   optimizer: z.enum(["adam", "adamw", "sgd"]).default("adam").describe("update rule"),
   momentum: z.number().min(0).lt(1).default(0.9).describe("momentum of sgd"),
+  beta1: z.number().min(0).lt(1).default(0.9).describe("share of the mean gradient that adam and adamw keep"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("share of the mean squared gradient that adam and adamw keep"),
   weightDecay: z.number().min(0).max(1).default(0).describe("weight decay of adamw and sgd"),
   schedule: z.enum(["constant", "cosine", "step"]).default("constant").describe("course of the learning rate"),
   warmupSteps: z.int().min(0).max(1e9).default(0).describe("steps over which the learning rate rises from 0"),
