@@ -79,7 +79,12 @@ export function streamKey(seed: number, stream: "init" | "train" | "data" | "eva
 }
 
 /** The leaves that a phase trains by gradient: those it names, without running statistics. */
-function trainedPaths(family: TrainableFamily, phase: Phase, types: Tree<TensorType>, batchSize: number): ReadonlySet<string> {
+function trainedPaths(
+  family: TrainableFamily,
+  phase: Phase,
+  types: Tree<TensorType>,
+  batchSize: number,
+): ReadonlySet<string> {
   const paths = new Set<string>();
   trace({ parameters: types, key: keyType, ...batchTypes(family, batchSize) }, (args) => {
     const { parameters, key, ...batch } = args as unknown as { parameters: TensorTree; key: Tensor } & TensorBatch;

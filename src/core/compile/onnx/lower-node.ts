@@ -12,6 +12,8 @@ type Context = LoweringContext<never>;
 /** Ops whose int64 results fit in 32 bits when their operands do: they move, choose, compare or count. */
 const keepsNarrow: ReadonlySet<OpName> = new Set([
   ...(["reshape", "transpose", "expand", "slice", "concat", "gather", "scatterAdd"] as const),
+  ...(["reverse", "pad", "takeAlongAxis", "scatterAddAlongAxis", "dynamicSlice", "dynamicUpdateSlice"] as const),
+  "crossEntropy",
   ...(["maximum", "minimum", "less", "equal", "where", "stopGradient", "argMax"] as const),
 ]);
 
