@@ -30,6 +30,7 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     api,
     thread,
     target: { contrib: true },
+    close: () => thread.close(),
     allocate: async (type) => hostMemory(api, thread, type),
   });
 }
