@@ -21,6 +21,8 @@ export default defineConfig({
   resolve: { alias: selfAliases() },
   test: {
     include: ["src/**/*.test.ts", "apps/**/*.test.ts", "test/**/*.test.ts"],
+    // They need a graphics device: `npm run test:webgpu` brings one.
+    exclude: ["test/webgpu/**", "node_modules/**"],
     pool: "forks",
     // A worker thread that a test starts from a .ts file gets this option from its fork.
     execArgv: ["--import", new URL("scripts/typescript.mjs", import.meta.url).href],

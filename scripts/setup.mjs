@@ -356,7 +356,7 @@ function tryLock(lock) {
  * @param {"inherit" | "pipe"} stdio
  * @returns {Promise<{ code: number, output: string }>}
  */
-function run(command, args, stdio) {
+export function run(command, args, stdio) {
   return new Promise((done) => {
     let output = "";
     // npm is a .cmd file on Windows, which only a shell can start.

@@ -36,6 +36,7 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     api,
     thread,
     findTarget,
+    close: () => thread.close(),
     allocate: async (type) => hostMemory(api, thread, type),
   });
 }

@@ -63,6 +63,11 @@ const functions = {
   SetIntraOpNumThreads: { index: 24, takes: ["pointer", "int"], gives: "status" },
   SetInterOpNumThreads: { index: 25, takes: ["pointer", "int"], gives: "status" },
   CreateTensorAsOrtValue: { index: 48, takes: ["pointer", "pointer", "size", "int", "pointer"], gives: "status" },
+  CreateTensorWithDataAsOrtValue: {
+    index: 49,
+    takes: ["pointer", "pointer", "size", "pointer", "size", "int", "pointer"],
+    gives: "status",
+  },
   GetTensorMutableData: { index: 51, takes: ["pointer", "pointer"], gives: "status" },
   CreateMemoryInfo: { index: 68, takes: ["text", "int", "int", "int", "pointer"], gives: "status" },
   GetAllocatorWithDefaultOptions: { index: 78, takes: ["pointer"], gives: "status" },

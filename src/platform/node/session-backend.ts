@@ -43,6 +43,8 @@ export interface SessionBackendOptions extends Pick<Backend, "name" | "descripti
   readonly provider?: ExecutionProvider;
   /** Memory of zeros. */
   readonly allocate: (type: TensorType) => Promise<BufferMemory>;
+  /** Ends the use of the thread, once everything of this backend has been given back. */
+  readonly close: () => Promise<void>;
   /** Throws when the device cannot carry these numbers of the host. */
   readonly requireCarried?: (where: string, data: HostArray) => void;
 }
@@ -51,7 +53,7 @@ function typeOf({ dtype, shape }: OnnxValue): TensorType {
   return { dtype: dtype as DType, shape };
 }
 
-/** A backend over a session thread, which it closes when it is disposed. */
+/** A backend over a session thread. */
 export function createSessionBackend(options: SessionBackendOptions): Backend {
   const { api, thread, provider, threads, name, description } = options;
   const requireCarried = options.requireCarried ?? (() => {});
@@ -120,12 +122,9 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     dispose: async () => {
       if (disposed) return;
       disposed = true;
-      const freed = [...buffers.keys()].map(free);
-      await thread.close();
-      // A thread that failed frees nothing: its process's memory is lost with it.
-      await Promise.allSettled(freed);
-      for (const program of programs) program.abandon();
-      programs.clear();
+      // A thread that failed frees nothing: its memory is lost with it.
+      const freed = [...[...buffers.keys()].map(free), ...[...programs].map((program) => program.dispose())];
+      await Promise.allSettled([...freed, options.close()]);
     },
   };
 }

@@ -108,12 +108,6 @@ export class SessionProgram implements Program {
     await released;
   }
 
-  /** Frees memory of its own; its session goes with the thread. Nothing may be in flight. */
-  abandon(): void {
-    this.disposed = true;
-    for (const frame of this.idle.splice(0)) this.free(frame);
-  }
-
   private check(operands: readonly Operand[], into: readonly (DeviceBuffer | undefined)[]): void {
     const { label, outputs } = this;
     if (this.disposed) throw new GalateaError("backend", label, "the program was disposed");
