@@ -2,8 +2,8 @@
 
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
-import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
 import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
+import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/matrix-product.ts";
 import { lowerings } from "./lowerings.ts";
 import type { OnnxModel, OnnxValue } from "./writer.ts";
 
