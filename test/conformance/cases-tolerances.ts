@@ -28,6 +28,9 @@ const summed: Tolerance = { relative: 1e-5, absolute: 2e-5 };
 /** Sums of up to 4096 numbers of one sign, in any order. */
 const longSum: Tolerance = { relative: 5e-5, absolute: 2e-5 };
 
+/** Rounding errors of up to 100 rows, enlarged by the matrices' condition, which is below 100. */
+const solved: Tolerance = { relative: 5e-5, absolute: 5e-5 };
+
 export const tolerances: { readonly [N in OpName]: Tolerance } = {
   input: exact,
   constant: exact,
@@ -74,6 +77,7 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   reduceMax: exact,
   argMax: exact,
   matmul: summed,
+  triangularSolve: solved,
   conv2d: summed,
   conv2dInputGradient: summed,
   conv2dWeightGradient: summed,

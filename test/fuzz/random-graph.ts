@@ -533,6 +533,22 @@ const crossEntropy: Step = (builder, [pick, other]) => {
     builder.add(emitValue("crossEntropy", [logits.value, labels.value], {}), inexact(2 * logits.bound + 8, logits));
 };
 
+/** The triangle of a square matrix with its diagonal taken for 1, its numbers so small that the solution stays so. */
+const triangularSolve: Step = (builder, [pick, other, flags]) => {
+  const isSquare = ({ shape }: Value): boolean => shape.length >= 2 && shape.at(-1) === shape.at(-2);
+  const a = builder.any(pick, (known) => isMoving(known) && isSquare(known.value));
+  if (!a) return;
+  const n = a.value.shape.at(-1) as number;
+  const b = builder.any(
+    other,
+    (known) => isMoving(known) && known.value.shape.length >= 2 && known.value.shape.at(-2) === n,
+  );
+  if (!b) return;
+  const small = emitValue("mul", [a.value, number(2 ** -6)], {});
+  const attrs = { lower: flags % 2 === 0, transpose: (flags >> 1) % 2 === 0, unitDiagonal: true };
+  builder.add(emitValue("triangularSolve", [small, b.value], attrs), inexact(b.bound * (1 + a.bound / 64) ** n, a, b));
+};
+
 /** A product of transposes, for the passes that look through them. */
 const transposedProduct: Step = (builder, [pick, other, flags, seed]) => {
   transpose(builder, [pick, 1 + (flags % 2), seed, 0]);
@@ -683,6 +699,7 @@ const steps: readonly Step[] = [
   reduce,
   matmul,
   matmul,
+  triangularSolve,
   transposedProduct,
   transposedProduct,
   repeatedSum,

@@ -1,7 +1,9 @@
 /** User code to graph: the tensors that model code computes with, and tracing.
  * Sees base and graph; computes no numbers. */
 
+export { einsum } from "./einsum.ts";
 export * from "./functions.ts";
+export * from "./linear-algebra.ts";
 export { type ScanOptions, scan } from "./scan.ts";
 export * from "./sequences.ts";
 export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";

@@ -192,10 +192,15 @@ export class Tensor {
 
   // Products.
 
-  /** Matrix product over the last two axes; leading axes broadcast. */
+  /** Matrix product over the last two axes; leading axes broadcast. A vector is a row on the left, a column on the right. */
   matmul(other: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
-    const attrs: MatmulAttrs = { transposeA, transposeB, alpha: 1 };
-    return apply("matmul", [this, other], attrs);
+    const [isRow, isColumn] = [this.rank === 1, other.rank === 1];
+    const a = isRow ? this.unsqueeze(0) : this;
+    const b = isColumn ? other.unsqueeze(1) : other;
+    const attrs: MatmulAttrs = { transposeA: transposeA && !isRow, transposeB: transposeB && !isColumn, alpha: 1 };
+    const product = apply("matmul", [a, b], attrs);
+    const dropped = [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])];
+    return dropped.length === 0 ? product : product.squeeze(dropped);
   }
   /** Cross-correlation: [B, C, H, W] with weight [O, C, h, w] -> [B, O, H', W']. */
   conv2d(weight: Tensor, options: ConvOptions = {}): Tensor {

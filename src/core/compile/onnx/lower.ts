@@ -3,8 +3,8 @@
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { lowerNode, requireNarrowConstant } from "./lower-node.ts";
-import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
 import { type LoweringContext, type LoweringTarget, lowerCopy } from "./lowerings/lowering.ts";
+import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/matrix-product.ts";
 import type { OnnxGraph, OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */

@@ -1,4 +1,4 @@
-/** Matrix products. */
+/** Matrix products, and systems of equations over triangular matrices. */
 
 import { broadcastShapes, formatShape } from "../../base/index.ts";
 import { OpProblem, op, requireDType, requireInputs, type TensorType } from "./definition.ts";
@@ -11,6 +11,35 @@ export interface MatmulAttrs {
   readonly alpha: number;
 }
 
+export interface TriangularSolveAttrs {
+  /** Which triangle of the matrix is read; the other one may hold anything. */
+  readonly lower: boolean;
+  /** Whether the triangle is transposed first. */
+  readonly transpose: boolean;
+  /** Whether the diagonal is taken for 1, whatever it holds. */
+  readonly unitDiagonal: boolean;
+}
+
+function requireMatrices(a: TensorType, b: TensorType): void {
+  if (a.shape.length >= 2 && b.shape.length >= 2) return;
+  throw new OpProblem(
+    "shape",
+    `operands are ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    "each needs at least two axes",
+  );
+}
+
+/** The broadcast of all axes before the last two. */
+function leadingAxes(a: TensorType, b: TensorType): readonly number[] {
+  const leading = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  if (leading) return leading;
+  throw new OpProblem(
+    "shape",
+    `leading axes do not broadcast, ${formatShape(a.shape)} x ${formatShape(b.shape)}`,
+    "sizes must be equal or 1",
+  );
+}
+
 export const linearAlgebra = {
   matmul: op<MatmulAttrs>({
     doc: "alpha * op(a) @ op(b) over the last two axes, leading axes broadcast; op transposes where asked.",
@@ -20,13 +49,7 @@ export const linearAlgebra = {
       const [a, b] = inputs;
       requireDType(a, ["float32"], "its left operand");
       requireDType(b, ["float32"], "its right operand");
-      if (a.shape.length < 2 || b.shape.length < 2) {
-        throw new OpProblem(
-          "shape",
-          `operands are ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-          "each needs at least two axes",
-        );
-      }
+      requireMatrices(a, b);
       const [rows, inner] = attrs.transposeA ? [a.shape.at(-1), a.shape.at(-2)] : [a.shape.at(-2), a.shape.at(-1)];
       const [innerB, columns] = attrs.transposeB ? [b.shape.at(-1), b.shape.at(-2)] : [b.shape.at(-2), b.shape.at(-1)];
       if (inner !== innerB) {
@@ -37,15 +60,28 @@ export const linearAlgebra = {
           `the right operand must be ${attrs.transposeB ? `[n, ${inner}]` : `[${inner}, n]`}`,
         );
       }
-      const leading = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
-      if (leading === undefined) {
+      const leading = leadingAxes(a, b);
+      return [{ dtype: "float32", shape: [...leading, rows as number, columns as number] }];
+    },
+  }),
+  triangularSolve: op<TriangularSolveAttrs>({
+    doc: "The x of op(a) x = b for a triangle of a, over the last two axes, leading axes broadcast; op transposes where asked.",
+    shapes: "[..., N, N] x [..., N, M] -> [..., N, M]",
+    infer: (inputs) => {
+      requireInputs(inputs, 2);
+      const [a, b] = inputs;
+      requireDType(a, ["float32"], "its matrix");
+      requireDType(b, ["float32"], "its right side");
+      requireMatrices(a, b);
+      const [rows, columns] = a.shape.slice(-2);
+      if (rows !== columns || b.shape.at(-2) !== rows) {
         throw new OpProblem(
           "shape",
-          `leading axes do not broadcast, ${formatShape(a.shape)} x ${formatShape(b.shape)}`,
-          "sizes must be equal or 1",
+          `matrix ${formatShape(a.shape)} for right sides ${formatShape(b.shape)}`,
+          "it must be square, with as many rows as they have",
         );
       }
-      return [{ dtype: "float32", shape: [...leading, rows as number, columns as number] }];
+      return [{ dtype: "float32", shape: [...leadingAxes(a, b), ...b.shape.slice(-2)] }];
     },
   }),
 };
