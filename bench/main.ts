@@ -1,14 +1,12 @@
-/** `npm run bench [-- <name> ...] [--list] [--dry-run]`: times us against our peers and the command line
- * alone, records it in bench/results.json and bench/readings.json, and writes docs/performance.md. */
+/** `npm run bench [-- <name> ...] [--peer <name>] [--list] [--dry-run]`: times us against our peers and the command
+ * line alone, records it in bench/results.json and bench/readings.json, and writes docs/performance.md. */
 
-import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { compare } from "./harness.ts";
+import { explanations } from "./explanations.ts";
 import { describeMachine } from "./machine.ts";
+import { measureWorkload } from "./measure-workload.ts";
 import { exitCodeOf, findByName } from "./name-table.ts";
 import { renderPerformancePage } from "./performance-page.ts";
-import { type ProcessContender, processContender } from "./process-contender.ts";
 import { type Reading, readings, takeSamples } from "./readings.ts";
 import { putRecord, readRecords, replaceFile, writeRecords } from "./record-file.ts";
 import { type ReadingRecord, type Result, readingRecordSchema, recordPaths, resultSchema } from "./results.ts";
@@ -36,25 +34,32 @@ async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { list: { type: "boolean" }, "dry-run": { type: "boolean" } },
+    options: { list: { type: "boolean" }, "dry-run": { type: "boolean" }, peer: { type: "string", multiple: true } },
   });
   if (values.list) {
     for (const task of tasks) console.log(`${task.name.padEnd(14)}${task.description}`);
     return 0;
   }
+  const peers = workloads.flatMap((workload) => workload.peers);
+  const only = values.peer?.map((name) => findByName("peer", uniqueByName(peers), (peer) => peer.name, name).name);
   const wanted = positionals.map((name) => findByName("workload", tasks, (task) => task.name, name));
   const record = values["dry-run"] !== true;
   let failed = 0;
-  console.log(`${"".padEnd(24)}${["ratio", "quartiles", "ours", "peer's", "our MB", "peer's MB"].map(cell).join("")}`);
+  const headings = ["ratio", "quartiles", "ours", "peer's", "our MB", "peer's MB", "our start", "of SGEMM", "random"];
+  console.log(`${"".padEnd(20)}${headings.map(cell).join("")}`);
   for (const task of wanted.length > 0 ? wanted : tasks) {
     if ("reading" in task) failed += await attempt(task.name, () => measureReading(task.reading, record));
     else {
-      for (const peer of task.workload.peers) {
-        failed += await attempt(`${task.name} / ${peer.name}`, () => measureWorkload(task.workload, peer, record));
+      for (const peer of task.workload.peers.filter(({ name }) => only?.includes(name) ?? true)) {
+        failed += await attempt(`${task.name} / ${peer.name}`, () => runComparison(task.workload, peer, record));
       }
     }
   }
   return failed > 0 ? 1 : 0;
+}
+
+function uniqueByName(peers: readonly Peer[]): Peer[] {
+  return [...new Map(peers.map((peer) => [peer.name, peer])).values()];
 }
 
 /** Runs one measurement; a failure is told and counted, so that the others still run. */
@@ -68,39 +73,10 @@ async function attempt(label: string, measure: () => Promise<void>): Promise<0 |
   }
 }
 
-async function measureWorkload(workload: Workload, peer: Peer, record: boolean): Promise<void> {
-  const { warmUpSteps } = workload;
-  const contenders: ProcessContender[] = [];
-  const begin = (...start: Parameters<typeof processContender>): ProcessContender => {
-    const contender = processContender(...start);
-    contenders.push(contender);
-    return contender;
-  };
-  try {
-    const theirs = begin(peer.command, peer.args, { name: peer.name, warmUpSteps, install: peer.install });
-    const versions = await theirs.versions();
-    const program = fileURLToPath(new URL(`workloads/${workload.ours}`, import.meta.url));
-    // The same loader of TypeScript that this process was started with.
-    const args = [...process.execArgv, program, "--threads", String(availableParallelism())];
-    const ours = begin(process.execPath, args, { name: "galatea", warmUpSteps });
-    const comparison = await compare(ours, theirs, workload);
-    const result: Result = {
-      workload: workload.name,
-      peer: peer.name,
-      ratio: round(comparison.ratio, 3),
-      oursMs: round(comparison.oursMs, 3),
-      peerMs: round(comparison.peerMs, 3),
-      spread: [round(comparison.spread[0], 3), round(comparison.spread[1], 3)],
-      oursPeakMb: round(comparison.oursPeakMb, 1),
-      peerPeakMb: round(comparison.peerPeakMb, 1),
-      machine: describeMachine(versions),
-      date: new Date().toISOString(),
-    };
-    console.log(lineOf(result, workload.bound));
-    if (record) await recordResult(result);
-  } finally {
-    await Promise.all(contenders.map((contender) => contender.close()));
-  }
+async function runComparison(workload: Workload, peer: Peer, record: boolean): Promise<void> {
+  const result = await measureWorkload(workload, peer);
+  console.log(lineOf(result, peer.bound));
+  if (record) await recordResult(result);
 }
 
 async function measureReading(reading: Reading, record: boolean): Promise<void> {
@@ -143,25 +119,35 @@ async function writePage(): Promise<void> {
     readings: await readRecords(recordPaths.readings, readingRecordSchema),
     workloadTable: workloads,
     readingTable: readings,
+    explanations,
   });
   await replaceFile(recordPaths.performancePage, page);
 }
 
 function lineOf(result: Result, bound: number): string {
+  const label = `${result.workload} / ${result.peer}`.padEnd(20);
+  if (result.ratio === null) return `${label}cannot: ${result.reason}`;
   const cells = [
     result.ratio.toFixed(2),
     result.spread.map((value) => value.toFixed(2)).join("-"),
-    `${result.oursMs.toFixed(2)} ms`,
-    `${result.peerMs.toFixed(2)} ms`,
+    `${result.oursMs.toFixed(1)} ms`,
+    `${result.peerMs.toFixed(1)} ms`,
     result.oursPeakMb.toFixed(0),
     result.peerPeakMb.toFixed(0),
+    result.startMs === undefined ? "" : `${result.startMs.toFixed(0)} ms`,
+    percent(result.sgemmShare),
+    percent(result.randomShare),
   ];
   const kept = result.ratio >= bound ? `at least ${bound}` : `NOT at least ${bound}`;
-  return `${`${result.workload} / ${result.peer}`.padEnd(24)}${cells.map(cell).join("")}  ${kept}`;
+  return `${label}${cells.map(cell).join("")}  ${kept}`;
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? "" : `${(100 * share).toFixed(1)}%`;
 }
 
 function cell(text: string): string {
-  return text.padStart(12);
+  return text.padStart(11);
 }
 
 function messageOf(error: unknown): string {

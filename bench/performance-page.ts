@@ -1,96 +1,139 @@
 /** docs/performance.md, made from what `npm run bench` recorded. */
 
+import type { Explanations, Gap } from "./explanations.ts";
+import { gapsOf } from "./gaps.ts";
 import type { Reading } from "./readings.ts";
-import type { ReadingRecord, Result } from "./results.ts";
+import type { Measured, ReadingRecord, Result } from "./results.ts";
 import { round } from "./statistics.ts";
-import type { Workload } from "./workloads/index.ts";
+import { goals, type Peer, type Workload } from "./workloads/index.ts";
 
 export interface PerformanceRecords {
   readonly results: readonly Result[];
   readonly readings: readonly ReadingRecord[];
-  readonly workloadTable: readonly Pick<
-    Workload,
-    "name" | "description" | "bound" | "blocks" | "stepsPerBlock" | "peers"
-  >[];
+  readonly workloadTable: readonly Pick<Workload, "name" | "description" | "peers" | "sgemmGoal">[];
   readonly readingTable: readonly Pick<Reading, "name" | "description" | "goal">[];
+  readonly explanations: Explanations;
 }
+
+type Row = PerformanceRecords["workloadTable"][number];
+
+const nothing = "Nothing measured yet: `npm run bench`.";
 
 /** The page as Markdown. */
 export function renderPerformancePage(records: PerformanceRecords): string {
   const { results, readings, workloadTable } = records;
-  const boundOf = (name: string): number | undefined => workloadTable.find((workload) => workload.name === name)?.bound;
-  const comparisons = results.map(({ workload, peer, ...result }) => {
-    const bound = boundOf(workload);
-    return row([
-      `[${workload}](#${workload})`,
-      peer,
-      `**${result.ratio.toFixed(2)}**`,
-      `${result.spread[0].toFixed(2)} to ${result.spread[1].toFixed(2)}`,
-      `${result.oursMs.toFixed(2)} ms`,
-      `${result.peerMs.toFixed(2)} ms`,
-      `${Math.round(result.oursPeakMb)} MB`,
-      `${Math.round(result.peerPeakMb)} MB`,
-      bound === undefined ? "" : `${bound}`,
-      bound === undefined ? "" : result.ratio >= bound ? "yes" : "no",
-    ]);
-  });
-  const alone = readings.map((record) => {
-    const goal = records.readingTable.find((reading) => reading.name === record.reading)?.goal;
-    return row([
-      `[${record.reading}](#${record.reading})`,
-      `${round(record.value, 0)} ${record.unit}`,
-      `${round(record.spread[0], 0)} to ${round(record.spread[1], 0)}`,
-      goal === undefined ? "" : `under ${goal} ${record.unit}`,
-      goal === undefined ? "" : record.value < goal ? "yes" : "no",
-      `\`${record.command}\``,
-    ]);
-  });
+  const rows = workloadTable.flatMap((workload) =>
+    workload.peers.flatMap((peer) => {
+      const result = results.find((entry) => entry.workload === workload.name && entry.peer === peer.name);
+      return result ? [{ workload, peer, result }] : [];
+    }),
+  );
+  const own = rows.flatMap(({ workload, result }) =>
+    result.ratio !== null && result.startMs !== undefined ? [ownRow(workload, result)] : [],
+  );
   return [
     "<!-- Written by npm run bench; change bench/, not this page. -->",
     "# Performance",
-    "Each training step below was timed against the same step in another library, in one run on one machine: " +
-      "both sides live in processes of their own with as many threads, warm up, then run blocks of steps by " +
-      "turns (ours, peer, peer, ours, ...), the one idle while the other runs. The ratio is the peer's time " +
-      "divided by ours, so **above 1 we are faster**: the median over pairs of neighbouring blocks, beside " +
-      "it the quartiles. Trust ratios; milliseconds belong to the machine. Memory is each process's peak.",
+    "Each training step below (forward, backward and Adam, float32) was timed against the same step in another " +
+      "library, in one run on one machine: both sides live in processes of their own, warm up, then run blocks of " +
+      "steps by turns (ours, peer, peer, ours, ...), the one idle while the other runs. Both cycle through batches " +
+      "made beforehand and read the loss of every step; their models have equally many values, their losses begin " +
+      "at the same height and fall alike. The ratio is the peer's time divided by ours, so **above 1 we are " +
+      "faster**: the median over pairs of neighbouring blocks, beside it the quartiles. Trust ratios; milliseconds " +
+      "belong to the machine.",
     "## Training steps",
-    results.length === 0
-      ? "Nothing measured yet: `npm run bench`."
-      : [
-          row(["step", "peer", "ratio", "quartiles", "ours", "peer's", "our memory", "peer's", "promised", "kept"]),
-          row(Array(10).fill("---")),
-          ...comparisons,
-        ].join("\n"),
-    ...workloadTable.flatMap((workload) => workloadSection(workload, results)),
+    table(
+      ["step", "peer", "ratio", "quartiles", "ours", "peer's", "promised", "kept"],
+      rows.map(({ workload, peer, result }) => comparisonRow(workload, peer, result)),
+    ),
+    "## What a step of ours needs",
+    "Start is tracing, compiling and the first step together. Peak memory is the whole process's. Of SGEMM: the " +
+      "matrix products and convolutions of a step, counted from its sizes, per second, as a share of how fast the " +
+      "machine multiplies large matrices, measured between the blocks of the same run on both sides; the faster " +
+      "side counts. Random: drawing a step's random numbers and nothing else, as a share of the step.",
+    table(["step", "values", "start", "memory", "PyTorch's", "GFLOP", "of SGEMM", "random", "misses"], own),
+    ...workloadTable.flatMap((workload) => workloadSection(workload, records)),
     "## The command line alone",
-    readings.length === 0
-      ? "Nothing measured yet: `npm run bench`."
-      : [row(["reading", "median", "range", "goal", "reached", "command"]), row(Array(6).fill("---")), ...alone].join(
-          "\n",
-        ),
+    table(
+      ["reading", "median", "range", "goal", "reached", "command"],
+      readings.map((entry) => readingRow(entry, records)),
+    ),
     ...records.readingTable.flatMap((reading) => readingSection(reading, readings)),
   ]
     .join("\n\n")
     .concat("\n");
 }
 
-function workloadSection(
-  workload: PerformanceRecords["workloadTable"][number],
-  results: readonly Result[],
-): readonly string[] {
-  const own = results.filter((result) => result.workload === workload.name);
-  if (own.length === 0) return [];
+function comparisonRow(workload: Row, peer: Peer, result: Result): string[] {
+  const start = [`[${workload.name}](#${workload.name})`, peer.name];
+  if (result.ratio === null) return [...start, "cannot", "", "", "", "", ""];
   return [
-    `### ${workload.name}`,
-    workload.description,
-    `\`npm run bench -- ${workload.name}\`: ${workload.blocks} blocks of ${workload.stepsPerBlock} steps a side.`,
-    own.map((result) => `- ${resultFacts(result, workload.peers)}`).join("\n"),
+    ...start,
+    `**${result.ratio.toFixed(2)}**`,
+    `${result.spread[0].toFixed(2)} to ${result.spread[1].toFixed(2)}`,
+    milliseconds(result.oursMs),
+    milliseconds(result.peerMs),
+    `${peer.bound}`,
+    result.ratio >= peer.bound ? "yes" : "no",
   ];
 }
 
-function resultFacts({ peer, machine, date }: Result, peers: Workload["peers"]): string {
-  const note = peers.find(({ name }) => name === peer)?.note;
-  return `${peer}: ${note === undefined ? "" : `${note}. `}Measured ${date.slice(0, 10)} on ${machine}.`;
+/** What the peer that was measured with a yardstick says of us. */
+function ownRow(workload: Row, result: Measured): string[] {
+  const { parameters = 0, startMs = 0, gflop = 0, sgemmShare = 0, randomShare = 0 } = result;
+  const misses = gapsOf(workload, result).filter((gap) => gap !== result.peer);
+  return [
+    `[${workload.name}](#${workload.name})`,
+    `${(parameters / 1e6).toFixed(2)} M`,
+    `${(startMs / 1000).toFixed(2)} s`,
+    `${Math.round(result.oursPeakMb)} MB`,
+    `${Math.round(result.peerPeakMb)} MB`,
+    gflop.toFixed(1),
+    `${Math.round(100 * sgemmShare)}%`,
+    `${(100 * randomShare).toFixed(1)}%`,
+    misses.map((gap) => promiseOf(gap, workload)).join("; "),
+  ];
+}
+
+function promiseOf(gap: Gap, { sgemmGoal = 0 }: Row): string {
+  if (gap === "memory") return "at most PyTorch's memory";
+  if (gap === "start") return `start under ${goals.startMs / 1000} s`;
+  if (gap === "sgemm") return `${100 * sgemmGoal}% of SGEMM`;
+  return gap === "random" ? `random at most ${100 * goals.randomShare}%` : "speed";
+}
+
+function workloadSection(workload: Row, { results, explanations }: PerformanceRecords): string[] {
+  const own = results.filter((result) => result.workload === workload.name);
+  if (own.length === 0) return [];
+  const gaps = [...new Set(own.flatMap((result) => gapsOf(workload, result)))];
+  const reasons = explanations[workload.name] ?? {};
+  const explained = gaps.map((gap) => `- **${gap}**: ${reasons[gap] ?? "not explained yet."}`);
+  return [
+    `### ${workload.name}`,
+    workload.description,
+    `\`npm run bench -- ${workload.name}\``,
+    own.map((result) => `- ${resultFacts(result, workload.peers)}`).join("\n"),
+    ...(explained.length > 0 ? ["What it misses, and why:", explained.join("\n")] : []),
+  ];
+}
+
+function resultFacts(result: Result, peers: readonly Peer[]): string {
+  const peer = peers.find(({ name }) => name === result.peer);
+  if (result.ratio === null) return `${result.peer} cannot run it: ${result.reason}.`;
+  const note = peer ? `${peer.note}. ${peer.blocks} blocks of ${peer.stepsPerBlock} steps a side. ` : "";
+  return `${result.peer}: ${note}Measured ${result.date.slice(0, 10)} on ${result.machine}.`;
+}
+
+function readingRow(record: ReadingRecord, { readingTable }: PerformanceRecords): string[] {
+  const goal = readingTable.find((reading) => reading.name === record.reading)?.goal;
+  return [
+    `[${record.reading}](#${record.reading})`,
+    `${round(record.value, 0)} ${record.unit}`,
+    `${round(record.spread[0], 0)} to ${round(record.spread[1], 0)}`,
+    goal === undefined ? "" : `under ${goal} ${record.unit}`,
+    goal === undefined ? "" : record.value < goal ? "yes" : "no",
+    `\`${record.command}\``,
+  ];
 }
 
 function readingSection(
@@ -107,6 +150,12 @@ function readingSection(
   ];
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
+function milliseconds(ms: number): string {
+  return `${ms.toFixed(ms < 100 ? 2 : 0)} ms`;
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return nothing;
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(headings), line(headings.map(() => "---")), ...rows.map(line)].join("\n");
 }

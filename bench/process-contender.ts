@@ -4,8 +4,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
-import type { Contender } from "./harness.ts";
-import { failureSchema, memorySchema, type Request, stepsSchema, versionsSchema } from "./worker-protocol.ts";
+import type { Contender, Losses } from "./harness.ts";
+import {
+  type Description,
+  descriptionSchema,
+  drawsSchema,
+  failureSchema,
+  memorySchema,
+  type Request,
+  stepsSchema,
+} from "./worker-protocol.ts";
 
 export interface ProcessOptions {
   readonly name: string;
@@ -18,8 +26,10 @@ export interface ProcessOptions {
 }
 
 export interface ProcessContender extends Contender {
-  /** Versions of what the process runs on, by name. */
-  versions(): Promise<Record<string, string>>;
+  /** What the process runs on, the size of its model, and how long it took to get ready. */
+  describe(): Promise<Description>;
+  /** Milliseconds of each of so many draws of a step's random numbers; nothing where a step has none. */
+  draw(count: number): Promise<number[]>;
 }
 
 interface Waiting {
@@ -40,7 +50,8 @@ export function processContender(command: string, args: readonly string[], optio
   let answered = false;
   let failure: Error | undefined;
   let stderrTail = "";
-  let loss: number | undefined;
+  let losses: Losses | undefined;
+  let firstStepMs: number | undefined;
 
   const fail = (what: string): void => {
     const hint = answered || install === undefined ? "" : `; if it is not installed: ${install}`;
@@ -98,7 +109,8 @@ export function processContender(command: string, args: readonly string[], optio
     if (answer.msPerStep.length !== steps) {
       throw new Error(`${name}: ran ${answer.msPerStep.length} steps; ${steps} were asked for`);
     }
-    loss = answer.loss;
+    losses = { first: losses?.first ?? answer.firstLoss, last: answer.loss };
+    firstStepMs ??= answer.msPerStep[0];
     return answer.msPerStep;
   };
 
@@ -108,9 +120,11 @@ export function processContender(command: string, args: readonly string[], optio
     warmUp: async () => {
       await run(warmUpSteps);
     },
-    lastLoss: () => loss,
+    losses: () => losses,
+    firstStepMs: () => firstStepMs,
     peakMb: async () => (await ask({ memory: true }, memorySchema)).peakMb,
-    versions: async () => (await ask({ versions: true }, versionsSchema)).versions,
+    describe: () => ask({ describe: true }, descriptionSchema),
+    draw: async (count) => (await ask({ draw: count }, drawsSchema)).msPerDraw,
     close: () => end(child),
   };
 }

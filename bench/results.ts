@@ -4,7 +4,25 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
-export const resultSchema = z.strictObject({
+const place = { machine: z.string(), date: z.iso.datetime() };
+
+/** What was measured of us beside the comparison. */
+export const ownSchema = z.strictObject({
+  /** Number of values in the model: trained ones and running statistics. */
+  parameters: z.int(),
+  /** Tracing, compiling and the first step, in milliseconds. */
+  startMs: z.number(),
+  /** 10^9 floating-point operations in a step's matrix products and convolutions. */
+  gflop: z.number(),
+  /** Speed of large matrix products in the same minutes, the best that any side reached, in 10^9 operations a second. */
+  sgemmGflops: z.number(),
+  /** gflop / oursMs as a share of it. */
+  sgemmShare: z.number(),
+  /** Time of drawing a step's random numbers, alone, as a share of the step's. */
+  randomShare: z.number(),
+});
+
+export const measuredSchema = z.strictObject({
   workload: z.string(),
   peer: z.string(),
   /** Peer's time / our time: above 1 we are faster. */
@@ -17,9 +35,27 @@ export const resultSchema = z.strictObject({
   /** Peak resident memory of the process, in 10^6 bytes. */
   oursPeakMb: z.number(),
   peerPeakMb: z.number(),
-  machine: z.string(),
-  date: z.iso.datetime(),
+  ...ownSchema.partial().shape,
+  ...place,
 });
+export type Measured = z.infer<typeof measuredSchema>;
+
+/** A peer that cannot run a workload. */
+export const unmeasuredSchema = z.strictObject({
+  workload: z.string(),
+  peer: z.string(),
+  ratio: z.null(),
+  oursMs: z.null(),
+  peerMs: z.null(),
+  spread: z.null(),
+  oursPeakMb: z.null(),
+  peerPeakMb: z.null(),
+  /** Why it cannot. */
+  reason: z.string(),
+  ...place,
+});
+
+export const resultSchema = z.union([measuredSchema, unmeasuredSchema]);
 export type Result = z.infer<typeof resultSchema>;
 
 export const readingRecordSchema = z.strictObject({

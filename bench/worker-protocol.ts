@@ -6,13 +6,29 @@ import { z } from "zod";
 export const requestSchema = z.union([
   /** Run so many steps. */
   z.strictObject({ run: z.int().positive() }),
+  /** Draw the random numbers of a step, and nothing else, so many times. */
+  z.strictObject({ draw: z.int().positive() }),
   z.strictObject({ memory: z.literal(true) }),
-  z.strictObject({ versions: z.literal(true) }),
+  z.strictObject({ describe: z.literal(true) }),
 ]);
 export type Request = z.infer<typeof requestSchema>;
 
 /** The contender answers on stdout. */
-export const stepsSchema = z.object({ msPerStep: z.array(z.number().positive()), loss: z.number() });
+export const stepsSchema = z.object({
+  msPerStep: z.array(z.number().positive()),
+  /** Of the first and the last of these steps. */
+  firstLoss: z.number(),
+  loss: z.number(),
+});
+export const drawsSchema = z.object({ msPerDraw: z.array(z.number().positive()) });
 export const memorySchema = z.object({ peakMb: z.number().positive() });
-export const versionsSchema = z.object({ versions: z.record(z.string(), z.string()) });
+export const descriptionSchema = z.object({
+  /** Of what the process runs on, by name. */
+  versions: z.record(z.string(), z.string()),
+  /** Number of values in the model: trained ones and running statistics. */
+  parameters: z.int().nonnegative(),
+  /** How long it took to get ready for the first step: tracing and compiling, without making data. */
+  setupMs: z.number().nonnegative(),
+});
+export type Description = z.infer<typeof descriptionSchema>;
 export const failureSchema = z.object({ error: z.string() });

@@ -1,25 +1,100 @@
-/** The training steps that are timed against peers. A program beside this file is our side of one; it
- * imports Galatea's public doors and ends in serveContender. */
+/** The training steps that are timed against peers. Their sizes are in sizes.json, which all sides read; a program
+ * beside this file is our side of one, made of Galatea's public doors. */
 
+import { jaxPeer, tfjsPeer, unable } from "./javascript.ts";
 import { pytorchPeer } from "./pytorch.ts";
 import type { Workload } from "./workload.ts";
 
-export type { Peer, Workload } from "./workload.ts";
+export { goals, type Peer, type Workload, type WorkloadName } from "./workload.ts";
+
+const noFilterGradient =
+  "its wasm backend has no kernel Conv2DBackpropFilter: a convolution has no gradient by its weights there";
+
+/** Of wasm peers: at most a fifth of our speed. Their steps take long and vary little. */
+const wasm = { bound: 5, warmUpSteps: 2, blocks: 3, stepsPerBlock: 1 };
 
 export const workloads: readonly Workload[] = [
   {
     name: "vae",
     description:
-      "One training step of an MLP VAE in float32: encoder 784-512-512 with ReLU, then 32 means and 32 log " +
-      "variances; decoder 32-512-512-784; Bernoulli likelihood on logits, analytic KL, one sample by " +
-      "reparameterization; forward, backward and Adam (learning rate 1e-3), batch 128. Both sides cycle " +
-      "through 16 batches made beforehand and read the loss of every step.",
-    ours: "vae.ts",
-    peers: [pytorchPeer("vae")],
-    bound: 1.3,
-    warmUpSteps: 60,
-    blocks: 24,
-    stepsPerBlock: 20,
-    lossTolerance: 0.05,
+      "An MLP VAE: encoder 784-512-512 with ReLU, then 32 means and 32 log variances; decoder 32-512-512-784; " +
+      "Bernoulli likelihood on logits, analytic KL, one sample by reparameterization; batch 128.",
+    peers: [
+      pytorchPeer("vae", { bound: 1.3, warmUpSteps: 60, blocks: 24, stepsPerBlock: 20 }),
+      tfjsPeer("vae", { ...wasm, blocks: 5 }),
+      jaxPeer("vae", { ...wasm, warmUpSteps: 6, blocks: 7, stepsPerBlock: 4 }),
+    ],
+    lossTolerance: { first: 0.15, last: 0.05 },
+  },
+  {
+    name: "conv-vae",
+    description:
+      "The VAE of preset digits/conv-vae on 28 x 28: 4 x 4 convolutions of stride 2 to 32 and 64 channels, a layer " +
+      "of 256, 10 latents, and the same in reverse with transposed convolutions; batch 128.",
+    peers: [
+      pytorchPeer("conv-vae", { bound: 1, warmUpSteps: 5, blocks: 14, stepsPerBlock: 4 }),
+      unable("tfjs", noFilterGradient),
+      jaxPeer("conv-vae", wasm),
+    ],
+    lossTolerance: { first: 0.25, last: 0.1 },
+  },
+  {
+    name: "dcgan",
+    description:
+      "A DCGAN on 32 x 32 in colour: 64, 128 and 256 channels, 4 x 4 kernels of stride 2, batch norm, leaky ReLU and " +
+      "ReLU, 100 latents; the discriminator's step on real and generated images, then the generator's, each on " +
+      "fresh noise and with an Adam of its own (beta1 0.5); batch 64.",
+    peers: [
+      pytorchPeer("dcgan", { bound: 1, warmUpSteps: 3, blocks: 10, stepsPerBlock: 2 }),
+      unable("tfjs", noFilterGradient),
+    ],
+    // Two networks that work against each other: after some steps their losses say nothing.
+    lossTolerance: { first: 0.4 },
+  },
+  {
+    name: "flow",
+    description:
+      "A RealNVP of 8 affine coupling layers over vectors of 64 features, the halves changing places between them; " +
+      "conditioners of two hidden layers of 128 with ReLU; negative log-likelihood; batch 256.",
+    peers: [
+      pytorchPeer("flow", { bound: 2, warmUpSteps: 60, blocks: 24, stepsPerBlock: 20 }),
+      tfjsPeer("flow", { ...wasm, blocks: 5 }),
+      jaxPeer("flow", wasm),
+    ],
+    lossTolerance: { first: 0.05, last: 0.05 },
+  },
+  {
+    name: "gpt",
+    description:
+      "A GPT of 4 layers, 256 wide, 4 heads, over 16 texts of 128 tokens of a vocabulary of 65: pre-norm, learned " +
+      "positions, exact GELU, cross-entropy, no dropout.",
+    peers: [
+      pytorchPeer("gpt", { bound: 2.3, warmUpSteps: 3, blocks: 12, stepsPerBlock: 2 }),
+      tfjsPeer("gpt", { ...wasm, warmUpSteps: 1, blocks: 2 }),
+      jaxPeer("gpt", wasm),
+    ],
+    lossTolerance: { first: 0.03, last: 0.15 },
+    sgemmGoal: 0.65,
+  },
+  {
+    name: "seq2seq",
+    description:
+      "An encoder-decoder transformer of 3 + 3 layers, 256 wide, 4 heads, feed-forward layers of 1024 with ReLU, " +
+      "post-norm, one table of vectors for both vocabularies of 6000; 32 pairs of 32 tokens; cross-entropy with " +
+      "label smoothing 0.1, no dropout.",
+    peers: [pytorchPeer("seq2seq", { bound: 2, warmUpSteps: 3, blocks: 12, stepsPerBlock: 2 })],
+    lossTolerance: { first: 0.03, last: 0.05 },
+  },
+  {
+    name: "unet",
+    description:
+      "A U-Net that predicts the noise in images of 32 x 32 in colour: 64, 128 and 128 channels at 32, 16 and 8, a " +
+      "residual block each on the way down and two on the way up, group norm in 8 groups, SiLU, embedded time, " +
+      "attention at 16 and in the middle, nearest upsampling; batch 16.",
+    peers: [
+      pytorchPeer("unet", { bound: 1, warmUpSteps: 2, blocks: 6, stepsPerBlock: 1 }),
+      unable("tfjs", noFilterGradient),
+    ],
+    lossTolerance: { first: 0.15, last: 0.5 },
   },
 ];

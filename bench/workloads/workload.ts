@@ -1,5 +1,9 @@
 /** What a workload of `npm run bench` is. */
 
+import type { flopsOf } from "./flops.ts";
+
+export type WorkloadName = Exclude<keyof typeof flopsOf, "sgemm">;
+
 export interface Peer {
   /** As results name it: `pytorch`. */
   readonly name: string;
@@ -9,21 +13,30 @@ export interface Peer {
   readonly install: string;
   /** For people: what it is and how it was set up. */
   readonly note: string;
-}
-
-/** A training step that we and our peers run. */
-export interface Workload {
-  readonly name: string;
-  /** For people: what one step does, and what is the same on both sides. */
-  readonly description: string;
-  /** Our side: a program of this folder that ends in serveContender. */
-  readonly ours: string;
-  readonly peers: readonly Peer[];
   /** The ratio that we promise: at least so many times as fast. */
   readonly bound: number;
   readonly warmUpSteps: number;
   readonly blocks: number;
   readonly stepsPerBlock: number;
-  /** How far apart the losses may lie after as many steps; absent where they need not agree (a GAN). */
-  readonly lossTolerance?: number;
+  /** Arguments of its program that multiplies matrices, a yardstick of the machine; ours is measured beside it. */
+  readonly sgemm?: readonly string[];
+  /** Why the peer cannot run the workload; nothing is run then. */
+  readonly cannot?: string;
+  /** Makes the peer ready to be started: installs its packages. */
+  prepare?(): Promise<void>;
 }
+
+/** A training step that we and our peers run. Our side is the program of its name in this folder. */
+export interface Workload {
+  readonly name: WorkloadName;
+  /** For people: what one step does, and what is the same on both sides. */
+  readonly description: string;
+  readonly peers: readonly Peer[];
+  /** How far apart the losses may lie; see ComparisonOptions. */
+  readonly lossTolerance: { readonly first: number; readonly last?: number };
+  /** The share of SGEMM's speed that we promise. */
+  readonly sgemmGoal?: number;
+}
+
+/** What we promise of every step: tracing, compiling and the first step together, and the share of random numbers. */
+export const goals = { startMs: 2000, randomShare: 0.1 } as const;

@@ -28,7 +28,7 @@ describe("statistics", () => {
 });
 
 /** A contender whose steps take the times given, block by block. */
-function scripted(name: string, blocks: number[][], diary: string[], loss = 1): Contender {
+function scripted(name: string, blocks: number[][], diary: string[], last = 1, first = 700): Contender {
   const left = [...blocks];
   return {
     name,
@@ -39,7 +39,8 @@ function scripted(name: string, blocks: number[][], diary: string[], loss = 1): 
       diary.push(`${name} ${steps}`);
       return left.shift() ?? [];
     },
-    lastLoss: () => loss,
+    losses: () => ({ first, last }),
+    firstStepMs: () => 5,
     peakMb: async () => 12,
     close: async () => {},
   };
@@ -94,21 +95,45 @@ describe("compare", () => {
     expect(result).toMatchObject({ oursMs: 10, peerMs: 31, oursPeakMb: 12, peerPeakMb: 12 });
   });
 
-  test("losses that disagree mean that the work is not the same", async () => {
-    const blocks = [
-      [1, 1],
-      [1, 1],
-      [1, 1],
-    ];
-    const ours = scripted("ours", blocks, [], 300);
-    await expect(compare(ours, scripted("peer", blocks, [], 310), { ...options, lossTolerance: 0.02 })).rejects.toThrow(
-      "ours and peer: after as many steps the losses are 300 and 310; they must agree within 2%",
-    );
-    const result = await compare(scripted("ours", blocks, [], 300), scripted("peer", blocks, [], 310), {
+  const blocks = [
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ];
+  const compareLosses = (ours: [number, number], peer: [number, number], first: number, last?: number) =>
+    compare(scripted("ours", blocks, [], ours[1], ours[0]), scripted("peer", blocks, [], peer[1], peer[0]), {
       ...options,
-      lossTolerance: 0.05,
+      lossTolerance: { first, ...(last !== undefined && { last }) },
     });
-    expect(result.ratio).toBe(1);
+
+  test("losses that disagree mean that the work is not the same", async () => {
+    await expect(compareLosses([700, 300], [700, 310], 0.1, 0.02)).rejects.toThrow(
+      "ours and peer: the last losses after as many steps are 300 and 310; they must agree within 2%",
+    );
+    await expect(compareLosses([700, 300], [600, 300], 0.1, 0.02)).rejects.toThrow("the first losses");
+    expect((await compareLosses([700, 300], [650, 310], 0.1, 0.05)).ratio).toBe(1);
+    expect((await compareLosses([700, 300], [650, 900], 0.1)).ratio).toBe(1);
+  });
+
+  test("a loss that does not fall means that nothing is trained", async () => {
+    await expect(compareLosses([700, 700], [700, 690], 0.1, 0.1)).rejects.toThrow(
+      "ours: the loss went from 700 to 700; a step that trains makes it smaller",
+    );
+  });
+
+  test("yardsticks run once after each pair", async () => {
+    const diary: string[] = [];
+    const yardstick = scripted("yardstick", [[3], [4], [9]], diary);
+    const result = await compare(scripted("ours", blocks, diary), scripted("peer", blocks, diary), {
+      ...options,
+      yardsticks: [yardstick],
+    });
+    expect(result.yardsticksMs).toEqual([4]);
+    expect(diary.slice(3)).toEqual([
+      ...["ours 2", "peer 2", "yardstick 1"],
+      ...["peer 2", "ours 2", "yardstick 1"],
+      ...["ours 2", "peer 2", "yardstick 1"],
+    ]);
   });
 });
 
@@ -129,16 +154,21 @@ describe("a contender in a process", () => {
   const program = fileURLToPath(new URL("contender.fixture.ts", import.meta.url));
 
   test("serveContender answers what processContender asks", async () => {
-    const contender = startProcess(process.execPath, ["--import", "tsx", program, "--threads", "3"]);
-    expect(contender.lastLoss()).toBeUndefined();
+    const contender = startProcess(process.execPath, ["--import", "tsx", program, "3"]);
+    expect([contender.losses(), contender.firstStepMs()]).toEqual([undefined, undefined]);
     await contender.warmUp();
+    expect(contender.firstStepMs()).toBeGreaterThan(3.9);
     const times = await contender.run(4);
     expect(times).toHaveLength(4);
     // The clock of a timer may tick up to a millisecond early.
     for (const ms of times) expect(ms).toBeGreaterThan(3.9);
-    expect(contender.lastLoss()).toBe(305);
+    expect(contender.losses()).toEqual({ first: 300, last: 305 });
     expect(await contender.peakMb()).toBeGreaterThan(20);
-    expect(Object.keys(await contender.versions())).toEqual(["onnxruntime"]);
+    const { versions, parameters, setupMs } = await contender.describe();
+    expect([Object.keys(versions), parameters, setupMs >= 0]).toEqual([["onnxruntime"], 42, true]);
+    const draws = await contender.draw(3);
+    expect(draws.every((ms) => ms > 0.9)).toBe(true);
+    expect(draws).toHaveLength(3);
     await expect(contender.run(5)).rejects.toThrow("fixture: step 7 went wrong");
   });
 
@@ -158,7 +188,7 @@ describe("a contender in a process", () => {
 
   test("a program that ends between answers is not told to be installed", async () => {
     const script = `process.stdin.once("data", () => {
-      console.log('{"msPerStep":[1],"loss":2}');
+      console.log('{"msPerStep":[1],"firstLoss":2,"loss":2}');
       process.stdin.once("data", () => process.exit(4));
     })`;
     const contender = startNode(script, { install: "apt-get install it" });
@@ -170,8 +200,10 @@ describe("a contender in a process", () => {
     const replying = (line: string): ProcessContender =>
       startNode(`process.stdin.on("data", () => console.log(${JSON.stringify(line)}))`);
     await expect(replying("hello").run(1)).rejects.toThrow('fixture: answered {"run":1} with hello');
-    await expect(replying('{"msPerStep":["fast"],"loss":1}').run(1)).rejects.toThrow("fixture: answered");
-    await expect(replying('{"msPerStep":[1],"loss":1}').run(2)).rejects.toThrow("ran 1 steps; 2 were asked for");
+    await expect(replying('{"msPerStep":["fast"],"firstLoss":1,"loss":1}').run(1)).rejects.toThrow("fixture: answered");
+    await expect(replying('{"msPerStep":[1],"firstLoss":1,"loss":1}').run(2)).rejects.toThrow(
+      "ran 1 steps; 2 were asked for",
+    );
     await expect(replying('{"error":"out of memory"}').run(1)).rejects.toThrow("fixture: out of memory");
   });
 
@@ -181,7 +213,7 @@ describe("a contender in a process", () => {
   });
 });
 
-const { command, args, install } = pytorchPeer("vae");
+const { command, args, install } = pytorchPeer("vae", { bound: 1, warmUpSteps: 1, blocks: 1, stepsPerBlock: 1 });
 const hasTorch = (() => {
   try {
     execFileSync(command, ["-c", "import torch"], { stdio: "ignore" });
@@ -198,11 +230,13 @@ describe.skipIf(!hasTorch)("PyTorch (skipped where Python has no torch)", () => 
     const contender = startProcess(command, args, { name: "pytorch", warmUpSteps: 1, install });
     await contender.warmUp();
     // 784 pixels at 0.69 nats each, plus a small KL.
-    expect(contender.lastLoss()).toBeGreaterThan(530);
+    expect(contender.losses()?.first).toBeGreaterThan(530);
     await contender.run(60);
     // The entropy of 784 pixels, 13% of them ink, is 303 nats.
-    expect(contender.lastLoss()).toBeLessThan(320);
-    expect(await contender.versions()).toHaveProperty("torch");
+    expect(contender.losses()?.last).toBeLessThan(320);
+    const { versions, parameters } = await contender.describe();
+    expect(versions).toHaveProperty("torch");
+    expect(parameters).toBe(1_379_152);
     expect(await contender.peakMb()).toBeGreaterThan(50);
   });
 });

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodeOf, findByName } from "../../bench/name-table.ts";
-import { renderPerformancePage } from "../../bench/performance-page.ts";
+import { type PerformanceRecords, renderPerformancePage } from "../../bench/performance-page.ts";
 import { isStep } from "../../bench/readings.ts";
 import { putRecord, readRecords, writeRecords } from "../../bench/record-file.ts";
-import { type Result, resultSchema } from "../../bench/results.ts";
+import { type Measured, type Result, resultSchema } from "../../bench/results.ts";
 import type { Row } from "../../bench/rows/index.ts";
 import { verify } from "../../bench/verification.ts";
 
@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const result: Result = {
+const result: Measured = {
   workload: "vae",
   peer: "pytorch",
   ratio: 1.4,
@@ -27,6 +27,26 @@ const result: Result = {
   spread: [1.3, 1.5],
   oursPeakMb: 200,
   peerPeakMb: 290,
+  parameters: 1_379_152,
+  startMs: 2500,
+  gflop: 0.95,
+  sgemmGflops: 190,
+  sgemmShare: 0.5,
+  randomShare: 0.02,
+  machine: "a machine",
+  date: "2026-01-02T03:04:05.000Z",
+};
+
+const unable: Result = {
+  workload: "vae",
+  peer: "tfjs",
+  ratio: null,
+  oursMs: null,
+  peerMs: null,
+  spread: null,
+  oursPeakMb: null,
+  peerPeakMb: null,
+  reason: "it has no gradient",
   machine: "a machine",
   date: "2026-01-02T03:04:05.000Z",
 };
@@ -42,8 +62,8 @@ describe("bench/results.json", () => {
 
   test("what is written is read back, and no temporary file stays", async () => {
     const path = join(folder, "results.json");
-    await writeRecords(path, [result]);
-    expect(await readRecords(path, resultSchema)).toEqual([result]);
+    await writeRecords(path, [result, unable]);
+    expect(await readRecords(path, resultSchema)).toEqual([result, unable]);
     expect(await readFile(path, "utf8")).toContain('"spread": [1.3, 1.5],');
     expect(await readdir(folder)).toEqual(["results.json"]);
   });
@@ -53,7 +73,7 @@ describe("bench/results.json", () => {
     expect(await readRecords(path, resultSchema)).toEqual([]);
     await writeFile(path, '[{"workload": "vae"}]');
     await expect(readRecords(path, resultSchema)).rejects.toThrow(
-      /results\.json: not an array of the records .*0\.peer/,
+      /results\.json: not an array of the records expected \(0: /,
     );
     await writeFile(path, "[{");
     await expect(readRecords(path, resultSchema)).rejects.toThrow("not an array");
@@ -61,10 +81,24 @@ describe("bench/results.json", () => {
 });
 
 describe("docs/performance.md", () => {
+  const run = { bound: 1.3, warmUpSteps: 1, blocks: 24, stepsPerBlock: 20 };
+  const peers = [
+    { name: "pytorch", command: "python3", args: [], install: "", note: "Eager", ...run },
+    { name: "tfjs", command: "node", args: [], install: "", note: "", cannot: "it has no gradient", ...run },
+  ];
+  const workload = { name: "vae", description: "A VAE step.", peers } as const;
+  const page = (given: Partial<PerformanceRecords>): string =>
+    renderPerformancePage({
+      results: [result, unable],
+      readings: [],
+      workloadTable: [workload],
+      readingTable: [],
+      explanations: {},
+      ...given,
+    });
+
   test("says ratio, spread, bound and whether it is kept, beside the command", () => {
-    const peer = { name: "pytorch", command: "python3", args: [], install: "", note: "Eager, on two threads" };
-    const page = renderPerformancePage({
-      results: [result],
+    const text = page({
       readings: [
         {
           reading: "help",
@@ -77,22 +111,38 @@ describe("docs/performance.md", () => {
           date: result.date,
         },
       ],
-      workloadTable: [
-        { name: "vae", description: "A VAE step.", bound: 1.3, blocks: 24, stepsPerBlock: 20, peers: [peer] },
-      ],
       readingTable: [{ name: "help", description: "Start to end.", goal: 200 }],
     });
-    expect(page).toContain(
-      "| [vae](#vae) | pytorch | **1.40** | 1.30 to 1.50 | 10.00 ms | 14.00 ms | 200 MB | 290 MB | 1.3 | yes |",
+    expect(text).toContain("| [vae](#vae) | pytorch | **1.40** | 1.30 to 1.50 | 10.00 ms | 14.00 ms | 1.3 | yes |");
+    expect(text).toContain("| [vae](#vae) | tfjs | cannot |");
+    expect(text).toContain("- tfjs cannot run it: it has no gradient.");
+    expect(text).toContain("`npm run bench -- vae`");
+    expect(text).toContain("| [help](#help) | 210 ms | 150 to 300 | under 200 ms | no | `galatea --help` |");
+    expect(text).toContain("- pytorch: Eager. 24 blocks of 20 steps a side. Measured 2026-01-02 on a machine.");
+  });
+
+  test("says what a step needs, and which promises it misses", () => {
+    expect(page({})).toContain(
+      "| [vae](#vae) | 1.38 M | 2.50 s | 200 MB | 290 MB | 0.9 | 50% | 2.0% | start under 2 s |",
     );
-    expect(page).toContain("`npm run bench -- vae`: 24 blocks of 20 steps a side.");
-    expect(page).toContain("| [help](#help) | 210 ms | 150 to 300 | under 200 ms | no | `galatea --help` |");
-    expect(page).toContain("- pytorch: Eager, on two threads. Measured 2026-01-02 on a machine.");
+    const slow = { ...result, oursPeakMb: 300, randomShare: 0.2, startMs: 100 };
+    expect(page({ results: [slow], workloadTable: [{ ...workload, sgemmGoal: 0.65 }] })).toContain(
+      "| at most PyTorch's memory; 65% of SGEMM; random at most 10% |",
+    );
+  });
+
+  test("explains each gap, or says that nobody has yet", () => {
+    const slow = { ...result, ratio: 1.1 };
+    expect(page({ results: [slow] })).toContain("- **pytorch**: not explained yet.\n- **start**: not explained yet.");
+    const explanations = { vae: { pytorch: "Its kernels are better.", start: "The graph is deep." } };
+    expect(page({ results: [slow], explanations })).toContain(
+      "What it misses, and why:\n\n- **pytorch**: Its kernels are better.\n- **start**: The graph is deep.",
+    );
+    expect(page({ results: [{ ...result, startMs: 100 }] })).not.toContain("What it misses");
   });
 
   test("without records it says how to get them", () => {
-    const page = renderPerformancePage({ results: [], readings: [], workloadTable: [], readingTable: [] });
-    expect(page).toContain("Nothing measured yet: `npm run bench`.");
+    expect(page({ results: [], workloadTable: [] })).toContain("Nothing measured yet: `npm run bench`.");
   });
 });
 

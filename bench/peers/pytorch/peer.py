@@ -1,12 +1,8 @@
 """A training step in PyTorch as a worker of bench/harness.ts: `peer.py <workload> --threads N`.
 
-A workload is a file beside this one with `build()`, which returns `step(index) -> loss`. The worker
-answers each JSON line on stdin with one on stdout:
-
-    {"run": n}          {"msPerStep": [n times], "loss": the last step's}
-    {"memory": true}    {"peakMb": peak resident memory in 10^6 bytes}
-    {"versions": true}  {"versions": {name: version}}
-    anything that fails {"error": why}
+A workload is a file beside this one with `build(sizes)`, which gets the workload's entry of
+bench/workloads/sizes.json and returns its modules and `step(index) -> loss`. The worker answers each JSON
+line on stdin with one on stdout, as bench/worker-protocol.ts says.
 """
 
 import argparse
@@ -17,6 +13,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 
 
 def openblas_kernels():
@@ -68,7 +65,13 @@ def versions():
     return found
 
 
-def serve(step):
+def values_in(modules):
+    """Number of values in parameters and running statistics."""
+    floats = (t for module in modules for t in module.state_dict().values() if t.is_floating_point())
+    return sum(t.numel() for t in floats)
+
+
+def serve(modules, step, setup_ms):
     """Answers requests until stdin ends."""
     done = 0
     for line in sys.stdin:
@@ -76,17 +79,17 @@ def serve(step):
             request = json.loads(line)
             if "run" in request:
                 ms_per_step = []
-                loss = None
+                losses = []
                 for _ in range(request["run"]):
                     started = time.perf_counter()
-                    loss = step(done)
+                    losses.append(step(done))
                     ms_per_step.append((time.perf_counter() - started) * 1e3)
                     done += 1
-                answer = {"msPerStep": ms_per_step, "loss": loss}
+                answer = {"msPerStep": ms_per_step, "firstLoss": losses[0], "loss": losses[-1]}
             elif "memory" in request:
                 answer = {"peakMb": peak_mb()}
-            elif "versions" in request:
-                answer = {"versions": versions()}
+            elif "describe" in request:
+                answer = {"versions": versions(), "parameters": values_in(modules), "setupMs": setup_ms}
             else:
                 answer = {"error": f"unknown request {line.strip()}"}
         except Exception as error:
@@ -106,7 +109,10 @@ def main():
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    serve(importlib.import_module(options.workload.replace("-", "_")).build())
+    sizes = json.loads((Path(__file__).parents[2] / "workloads" / "sizes.json").read_text())[options.workload]
+    started = time.perf_counter()
+    modules, step = importlib.import_module(options.workload.replace("-", "_")).build(sizes)
+    serve(modules, step, (time.perf_counter() - started) * 1e3)
 
 
 if __name__ == "__main__":

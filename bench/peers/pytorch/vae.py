@@ -4,47 +4,41 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-BATCH, PIXELS, HIDDEN, LATENT = 128, 784, 512, 32
-BATCHES, INK = 16, 0.13  # of an MNIST picture's pixels, about 13% are ink
+from initial import glorot_uniform_, he_uniform_
 
 
-class Vae(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.encoder = nn.Sequential(
-            nn.Linear(PIXELS, HIDDEN),
-            nn.ReLU(),
-            nn.Linear(HIDDEN, HIDDEN),
-            nn.ReLU(),
-            nn.Linear(HIDDEN, 2 * LATENT),
-        )
-        self.decoder = nn.Sequential(
-            nn.Linear(LATENT, HIDDEN),
-            nn.ReLU(),
-            nn.Linear(HIDDEN, HIDDEN),
-            nn.ReLU(),
-            nn.Linear(HIDDEN, PIXELS),
-        )
-
-    def forward(self, x):
-        """The negative ELBO in nats, summed over pixels and averaged over the batch."""
-        mean, log_variance = self.encoder(x).chunk(2, dim=-1)
-        z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-        reconstruction = F.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
-        kl = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp())
-        return (reconstruction + kl) / x.shape[0]
+def perceptron(widths):
+    """Fully connected layers with ReLU between, initialized as in src/learn/models/vae/networks.ts."""
+    layers = []
+    for i, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+        last = i == len(widths) - 2
+        layer = nn.Linear(inputs, outputs)
+        (glorot_uniform_ if last else he_uniform_)(layer)
+        layers += [layer] if last else [layer, nn.ReLU()]
+    return nn.Sequential(*layers)
 
 
-def build():
-    batches = [(torch.rand(BATCH, PIXELS) < INK).float() for _ in range(BATCHES)]
-    model = Vae()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+def negative_elbo(encoder, decoder, x):
+    """In nats, summed over pixels and averaged over the batch."""
+    mean, log_variance = encoder(x).chunk(2, dim=-1)
+    z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+    reconstruction = F.binary_cross_entropy_with_logits(decoder(z), x, reduction="sum")
+    kl = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp())
+    return (reconstruction + kl) / x.shape[0]
+
+
+def build(sizes):
+    batch, pixels, hidden, latent = (sizes[key] for key in ("batch", "pixels", "hidden", "latent"))
+    batches = [(torch.rand(batch, pixels) < sizes["white"]).float() for _ in range(sizes["batches"])]
+    encoder = perceptron([pixels, *hidden, 2 * latent])
+    decoder = perceptron([latent, *reversed(hidden), pixels])
+    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=sizes["learningRate"])
 
     def step(index):
         optimizer.zero_grad(set_to_none=True)
-        loss = model(batches[index % BATCHES])
+        loss = negative_elbo(encoder, decoder, batches[index % len(batches)])
         loss.backward()
         optimizer.step()
         return loss.item()
 
-    return step
+    return [encoder, decoder], step
