@@ -6,13 +6,19 @@ import {
   diagonalMatrix,
   einsum,
   eye,
+  frame,
   full,
+  melFilterbank,
   oneHot,
   ones,
   outer,
   randomNormal,
   range,
   scan,
+  realFourier,
+  shortTimeFourier,
+  spectrumMagnitude,
+  spectrumPower,
   stack,
   type Tensor,
   tensor,
@@ -82,6 +88,16 @@ const composites: readonly Composite[] = [
     f: (a) => triangularLogDeterminant(a.add(eye(3).mul(2))),
     inputs: [uniform([3, 3], -1, 1)],
   },
+  {
+    name: "a spectrogram in mel bands",
+    f: (a) =>
+      spectrumMagnitude(shortTimeFourier(a, { size: 4, hop: 3 }))
+        .matmul(melFilterbank({ sampleRate: 100, size: 4, bands: 2 }))
+        .add(1)
+        .log(),
+    inputs: [uniform([2, 7])],
+  },
+  { name: "power of frames", f: (a) => spectrumPower(realFourier(frame(a, 3, 2))), inputs: [uniform([8])] },
   { name: "roll", f: (a) => a.roll(-2, 1), inputs: [x] },
   { name: "tile", f: (a) => a.tile([2, 3]), inputs: [x] },
   { name: "moveAxis and squeeze", f: (a) => a.unsqueeze(1).moveAxis(0, 2).squeeze(0), inputs: [x] },

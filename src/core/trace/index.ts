@@ -6,5 +6,6 @@ export * from "./functions.ts";
 export * from "./linear-algebra.ts";
 export { type ScanOptions, scan } from "./scan.ts";
 export * from "./sequences.ts";
+export * from "./spectral.ts";
 export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
 export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";
