@@ -8,10 +8,12 @@ import {
   type Evaluator,
   foldConstants,
   foldIntoMatmul,
+  hoistSteps,
   mergeScans,
   shareSubexpressions,
   simplify,
   simplifyScans,
+  sinkSteps,
   unrollScans,
 } from "./passes/index.ts";
 
@@ -43,6 +45,10 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
     { name: "share subexpressions", run: shareSubexpressions },
     { name: "simplify again", run: simplify },
     { name: "simplify scans again", run: simplifyScans },
+    { name: "hoist steps", run: hoistSteps },
+    { name: "sink steps", run: sinkSteps },
+    { name: "simplify scans a third time", run: simplifyScans },
+    { name: "simplify a third time", run: simplify },
     { name: "fold into matmul", run: foldIntoMatmul },
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },

@@ -2,8 +2,10 @@
 
 export { type Evaluator, foldConstants } from "./fold-constants.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
+export { hoistSteps } from "./hoist-steps.ts";
 export { mergeScans } from "./merge-scans.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { simplify } from "./simplify.ts";
 export { simplifyScans } from "./simplify-scans.ts";
+export { sinkSteps } from "./sink-steps.ts";
 export { unrollScans } from "./unroll-scans.ts";
