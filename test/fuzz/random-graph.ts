@@ -611,7 +611,7 @@ function nextCarry(carry: Known, { value, bound }: Known, pick: number): { next:
 /** A few instructions as the body of a loop, over two carries and slices of a sequence; they also read from around. */
 const loop: Step = (builder, [pick, other, which, seed]) => {
   const first = builder.any(pick, isMoving);
-  const second = builder.any(pick + 1, isFloat);
+  const second = builder.any(pick + 1, isMoving);
   const sequence = builder.any(other, ({ value: { shape } }) => shape.length > 0 && shape[0] <= 4);
   if (!first || !second || !sequence) return;
   const [, ...shape] = sequence.value.shape;

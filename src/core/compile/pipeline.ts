@@ -11,10 +11,12 @@ import {
   foldConstants,
   foldIntoBlockedConvolutions,
   foldIntoMatmul,
+  hoistSteps,
   mergeScans,
   shareSubexpressions,
   simplify,
   simplifyScans,
+  sinkSteps,
   unrollScans,
 } from "./passes/index.ts";
 
@@ -59,6 +61,10 @@ export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass
     { name: "share subexpressions", run: shareSubexpressions },
     { name: "simplify again", run: simplify },
     { name: "simplify scans again", run: simplifyScans },
+    { name: "hoist steps", run: hoistSteps },
+    { name: "sink steps", run: sinkSteps },
+    { name: "simplify scans a third time", run: simplifyScans },
+    { name: "simplify a third time", run: simplify },
     { name: "fold into matmul", run: foldIntoMatmul },
     ...passesFor(target),
     { name: "fold constants again", run: fold },

@@ -40,6 +40,11 @@ export type DifferentiableOp = {
 
 export const opNames = Object.keys(opTable) as readonly OpName[];
 
+/** Whether an op computes each element from the elements at the same place, its inputs broadcast. */
+export function isElementwise(name: OpName): boolean {
+  return name in elementwise;
+}
+
 export function isDifferentiable(name: OpName): name is DifferentiableOp {
   return opTable[name].differentiable;
 }

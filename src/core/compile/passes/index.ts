@@ -4,8 +4,10 @@ export { blockConvolutions, type ConvolutionSizes, isFasterInBlocks } from "./bl
 export { type Evaluator, foldConstants } from "./fold-constants.ts";
 export { foldIntoBlockedConvolutions } from "./fold-into-blocked-convolutions.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
+export { hoistSteps } from "./hoist-steps.ts";
 export { mergeScans } from "./merge-scans.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { simplify } from "./simplify.ts";
 export { simplifyScans } from "./simplify-scans.ts";
+export { sinkSteps } from "./sink-steps.ts";
 export { unrollScans } from "./unroll-scans.ts";

@@ -8,6 +8,7 @@ import {
   graphOf,
   type Node,
   nodesInOrder,
+  rewriteGraph,
   substitute,
   type Value,
 } from "../../graph/index.ts";
@@ -34,6 +35,12 @@ export interface Stack {
   /** The outputs of the scan that it is, by their numbers. */
   readonly outputs: readonly number[];
 }
+
+/** The stack of a value inside, which the loop must have among its stacks. */
+export type StackOf = (value: Value) => Value;
+
+/** Builds a value after the loop. */
+export type Later = (stackOf: StackOf) => Value;
 
 export interface Loop {
   readonly carries: readonly Carry[];
@@ -90,6 +97,42 @@ export function substituteIn(loop: Loop, replacements: ReadonlyMap<Value, Value>
   };
 }
 
+/** The loop with nodes inside replaced, as `rewriteGraph` does it. */
+export function rewriteSteps(
+  loop: Loop,
+  replace: (node: Node, inputs: readonly Value[]) => readonly Value[] | undefined,
+): Loop {
+  const { carries, scanned, invariants, stacks } = loop;
+  const inputs = [...carries, ...scanned, ...invariants].map(({ input }) => input);
+  const steps: Graph = { inputs, outputs: resultsOf(loop).map((value) => ({ name: "", value })) };
+  const results = rewriteGraph(steps, replace).outputs.map(({ value }) => value);
+  return {
+    ...loop,
+    carries: carries.map((carry, i) => ({ ...carry, next: results[i] })),
+    stacks: stacks.map((stack, i) => ({ ...stack, result: results[carries.length + i] })),
+  };
+}
+
+/** Whether a pass has left a loop as it was. */
+export function isSameLoop(a: Loop, b: Loop): boolean {
+  const same = (left: readonly Value[], right: readonly Value[]): boolean =>
+    left.length === right.length && left.every((value, i) => value === right[i]);
+  const inputsOf = ({ carries, scanned, invariants }: Loop): Value[] =>
+    [...carries, ...scanned, ...invariants].map(({ input }) => input);
+  return same(resultsOf(a), resultsOf(b)) && same(inputsOf(a), inputsOf(b));
+}
+
+/** How many nodes and results read each value. */
+export function usesOf(results: readonly Value[]): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  const count = (value: Value): void => {
+    uses.set(value, (uses.get(value) ?? 0) + 1);
+  };
+  results.forEach(count);
+  for (const node of nodesInOrder(results)) node.inputs.forEach(count);
+  return uses;
+}
+
 /** The nodes inside that depend on a carry or on a slice, that is, on the step. */
 export function steppedNodes({ carries, scanned }: Loop, order: readonly Node[]): Set<Node> {
   return dependents(
@@ -115,28 +158,33 @@ export function reading(outside: Value, shape: readonly number[] = outside.shape
   return { outside, input: bodyInput("outer", { dtype: outside.dtype, shape }, outside.node.path) };
 }
 
-/** The loop as a scan again; gives what stands for each output of the node that it was read from. */
-export function writeLoop(loop: Loop, outputs: readonly Value[]): Value[] {
+/**
+ * The loop as a scan again; gives what stands for each output of the node that it was read from.
+ * @param later outputs that are built from stacks, by their numbers
+ */
+export function writeLoop(
+  loop: Loop,
+  outputs: readonly Value[],
+  later: ReadonlyMap<number, Later> = new Map(),
+): Value[] {
   const { carries, scanned, invariants, stacks, length, reverse, path } = loop;
-  const inputs = [...carries, ...scanned, ...invariants].map(({ input }) => input);
+  const results = resultsOf(loop);
   const body: Graph = {
-    inputs,
-    outputs: resultsOf(loop).map((value, i) => ({
-      name: i < carries.length ? "carry" : "y",
-      value,
-    })),
+    inputs: [...carries, ...scanned, ...invariants].map(({ input }) => input),
+    outputs: results.map((value, i) => ({ name: i < carries.length ? "carry" : "y", value })),
   };
-  const replaced = [...outputs];
-  for (const [output, value] of loop.known) replaced[output] = value;
-  if (body.outputs.length === 0) return replaced;
   const outside = [...carries.map(({ first }) => first), ...[...scanned, ...invariants].map((one) => one.outside)];
   const attrs = { body, carries: carries.length, scanned: scanned.length, length, reverse };
-  const scan = emit("scan", outside, attrs, path);
+  const given = results.length > 0 ? emit("scan", outside, attrs, path).outputs : [];
+  const replaced = [...outputs];
+  for (const [output, value] of loop.known) replaced[output] = value;
   carries.forEach(({ output }, i) => {
-    if (output !== undefined) replaced[output] = scan.outputs[i];
+    if (output !== undefined) replaced[output] = given[i];
   });
   stacks.forEach(({ outputs: numbers }, i) => {
-    for (const output of numbers) replaced[output] = scan.outputs[carries.length + i];
+    for (const output of numbers) replaced[output] = given[carries.length + i];
   });
+  const stackOf: StackOf = (value) => given[carries.length + stacks.findIndex(({ result }) => result === value)];
+  for (const [output, build] of later) replaced[output] = build(stackOf);
   return replaced;
 }

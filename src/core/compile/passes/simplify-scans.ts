@@ -13,6 +13,7 @@ import {
 } from "../../graph/index.ts";
 import {
   hoist,
+  isSameLoop,
   type Loop,
   type Reading,
   reachedValues,
@@ -159,19 +160,6 @@ const rules: readonly Rule[] = [
   dropUnused,
 ];
 
-/** Whether a rule found something to do. */
-function isChanged(before: Loop, after: Loop, outputs: number): boolean {
-  const same = (a: readonly Value[], b: readonly Value[]): boolean =>
-    a.length === b.length && a.every((value, i) => value === b[i]);
-  const inputsOf = ({ carries, scanned, invariants }: Loop): Value[] =>
-    [...carries, ...scanned, ...invariants].map(({ input }) => input);
-  return (
-    before.carries.length + before.stacks.length < outputs ||
-    !same(resultsOf(before), resultsOf(after)) ||
-    !same(inputsOf(before), inputsOf(after))
-  );
-}
-
 /** Applies the rules to every scan of a graph, once. */
 export function simplifyScans(graph: Graph): Graph {
   const used = usedValues(graph);
@@ -179,7 +167,8 @@ export function simplifyScans(graph: Graph): Graph {
     if (!isOp(node, "scan")) return undefined;
     const before = readLoop(node, inputs, (output) => used.has(node.outputs[output]));
     const after = rules.reduce((loop, rule) => rule(loop), before);
-    return isChanged(before, after, node.outputs.length) ? writeLoop(after, node.outputs) : undefined;
+    const isUnread = before.carries.length + before.stacks.length < node.outputs.length;
+    return isSameLoop(before, after) && !isUnread ? undefined : writeLoop(after, node.outputs);
   });
 }
 
