@@ -1,7 +1,7 @@
 /** The distribution over classes. */
 
 import { formatShape, GalateaError } from "../../core/base/index.ts";
-import { randomUniform, range, type Tensor, where } from "../../core/trace/index.ts";
+import { randomCategorical, range, type Tensor, where } from "../../core/trace/index.ts";
 import type { Distribution } from "./distribution.ts";
 
 export interface Categorical extends Distribution {
@@ -44,7 +44,7 @@ export function categorical({ logits }: { readonly logits: Tensor }): Categorica
       const isChosen = x.reshape([...x.shape, 1]).equal(range(classes, x.dtype)); // [..., K]
       return where(isChosen, logits, 0).sum(-1).sub(logits.logSumExp(-1));
     },
-    sample: (key) => logits.sub(randomUniform(key, logits.shape).log().neg().log()).argMax(-1),
+    sample: (key) => randomCategorical(key, logits),
     mode: () => logits.argMax(-1),
     entropy: () => logProbabilities.exp().mul(logProbabilities).sum(-1).neg(),
   };

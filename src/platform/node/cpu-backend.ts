@@ -1,6 +1,14 @@
 /** The CPU backend: ONNX Runtime's C API on a thread of its own, over memory that both threads see. */
 
-import { encodeModel, GalateaError, type Graph, lowerGraph, optimize, type TensorType } from "../../core/index.ts";
+import {
+  encodeModel,
+  GalateaError,
+  type Graph,
+  type LoweringTarget,
+  lowerGraph,
+  optimize,
+  type TensorType,
+} from "../../core/index.ts";
 import { type Backend, type DeviceBuffer, evaluateConstants } from "../../engine/index.ts";
 import { CpuProgram, type ProgramHost } from "./cpu-program.ts";
 import {
@@ -13,6 +21,8 @@ import {
 } from "./native-tensor.ts";
 import { ortLibrary } from "./ort-library.ts";
 import { SessionThread } from "./session-thread.ts";
+
+const target: LoweringTarget = { contrib: true, wideIntegers: true };
 
 export interface CpuOptions {
   /** Threads that one operator may use; sums are added in an order that depends on it. */
@@ -49,7 +59,7 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
 
   const compile = async (graph: Graph, label: string): Promise<CpuProgram> => {
     requireAlive(label);
-    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), { contrib: true }, label));
+    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), target, label));
     const session = sessions++;
     const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
     await thread.request({ kind: "create", session, model, threads, ...counts }, label);

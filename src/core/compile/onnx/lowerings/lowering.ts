@@ -8,6 +8,8 @@ import type { NodeOptions, OnnxBuilder } from "../builder.ts";
 export interface LoweringTarget {
   /** Whether the operators of domain `com.microsoft` may be used; never in an exported file. */
   readonly contrib: boolean;
+  /** Whether it computes with uint64 and has bitwise operators; else random numbers take the longer way of uint32. */
+  readonly wideIntegers: boolean;
 }
 
 export interface LoweringContext<N extends OpName> {
