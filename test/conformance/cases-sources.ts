@@ -1,6 +1,15 @@
 /** Conformance cases of inputs, constants and random numbers. */
 
-import { type DType, dtypes, hostArrayFrom, keyFromSeed, type Shape, sizeOf } from "../../src/core/base/index.ts";
+import {
+  type DType,
+  dtypes,
+  hostArrayFrom,
+  type Key,
+  keyFromSeed,
+  type Shape,
+  sizeOf,
+} from "../../src/core/base/index.ts";
+import type { sources as sourceOps } from "../../src/core/graph/ops/sources.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
 import type { ConformanceCases } from "./cases-table.ts";
 import { float, inf, integers, nan } from "./cases-values.ts";
@@ -27,9 +36,29 @@ function constantCase(name: string, { dtype, shape, data }: HostValue): Conforma
   return { name, attrs: { dtype, shape, data: hostArrayFrom(dtype, data) }, inputs: [] };
 }
 
-function uniformCase(seed: number, shape: Shape): ConformanceCases["randomUniform"][number] {
-  const name = `seed ${seed}, ${sizeOf(shape)} numbers of rank ${shape.length}`;
-  return { name, attrs: { shape }, inputs: [hostValue("uint32", [2], keyFromSeed(seed))] };
+const keys: readonly (readonly [seed: string, key: Key])[] = [
+  ["seed 0", keyFromSeed(0)],
+  ["seed 2^40 + 3", keyFromSeed(2 ** 40 + 3)],
+  ["a key of ones", [4294967295, 4294967295]],
+  ["a key of zeros", [0, 0]],
+];
+
+/** Ranks 0 and 1, sizes 0 and 1, counts that no word divides, and more words than are mixed at once. */
+const drawnShapes: readonly Shape[] = [[], [1], [2], [3], [7, 11], [2, 3, 4, 5], [0, 3], [1025], [70_001], [140_003]];
+
+/** Cases of an op that draws numbers: each shape, and each key. */
+function drawn<Attrs>(name: string, attrs: (shape: Shape) => Attrs) {
+  const one = (shape: Shape, [seed, key]: (typeof keys)[number]) => ({
+    name: `${name}${sizeOf(shape)} numbers of rank ${shape.length}, ${seed}`,
+    attrs: attrs(shape),
+    inputs: [hostValue("uint32", [2], key)],
+  });
+  const [first, ...others] = keys;
+  return [
+    one([64], first),
+    ...drawnShapes.map((shape) => one(shape, first)),
+    ...others.map((key) => one([64], key)),
+  ] as const;
 }
 
 function foldCase(seed: number, data: number): ConformanceCases["foldKey"][number] {
@@ -37,7 +66,7 @@ function foldCase(seed: number, data: number): ConformanceCases["foldKey"][numbe
   return { name: `seed ${seed}, stream ${data}`, attrs: {}, inputs: [key, hostValue("uint32", [], [data])] };
 }
 
-export const sourceCases: Pick<ConformanceCases, "input" | "constant" | "randomUniform" | "foldKey"> = {
+export const sourceCases: Pick<ConformanceCases, keyof typeof sourceOps> = {
   input: [
     inputCase("a scalar", float([], [2.5])),
     ...dtypes.map((dtype) => inputCase(`${dtype} at the edges of its range`, edgeValue(dtype))),
@@ -50,18 +79,17 @@ export const sourceCases: Pick<ConformanceCases, "input" | "constant" | "randomU
     constantCase("many numbers", integers("int32", [10, 20], -1000, 1000)),
   ],
   randomUniform: [
-    uniformCase(0, []),
-    uniformCase(1, [1]),
-    uniformCase(2, [7, 11]),
-    uniformCase(2 ** 40 + 3, [2, 3, 4, 5]),
-    uniformCase(4, [0, 3]),
-    // More than 2^16 counters, so that products of their halves matter.
-    uniformCase(5, [70_000]),
-    {
-      name: "a key of ones",
-      attrs: { shape: [64] },
-      inputs: [hostValue("uint32", [2], [4294967295, 4294967295])],
-    },
+    ...drawn("23 bits, ", (shape) => ({ shape, bits: 23 }) as const),
+    ...drawn("16 bits, ", (shape) => ({ shape, bits: 16 }) as const),
   ],
+  randomBernoulli: [
+    ...drawn("", (shape) => ({ shape, probability: 0.3 })),
+    ...[0, 1, 2 ** -16, 1 - 2 ** -16, 2 ** -18, 0.5].map((probability) => ({
+      name: `probability ${probability}`,
+      attrs: { shape: [5000], probability },
+      inputs: [hostValue("uint32", [2], keyFromSeed(3))],
+    })),
+  ],
+  randomNormal: drawn("", (shape) => ({ shape })),
   foldKey: [foldCase(0, 0), foldCase(1, 1), foldCase(2, 65_537), foldCase(3, 2147483648), foldCase(4, 4294967295)],
 };

@@ -659,7 +659,12 @@ const draw: Step = (builder, [pick, which, data]) => {
     builder.add(emitValue("foldKey", [key.value, stream], {}), meta);
   } else {
     const shape = [[], [3], [2, 3]][data % 3];
-    builder.add(emitValue("randomUniform", [key.value], { shape }), { ...meta, exact: false, bound: 1 });
+    const drawn = [
+      () => emitValue("randomUniform", [key.value], { shape, bits: data % 2 === 0 ? 23 : 16 }),
+      () => emitValue("randomBernoulli", [key.value], { shape, probability: (data % 5) / 4 }),
+      () => emitValue("randomNormal", [key.value], { shape }),
+    ];
+    builder.add(drawn[(which >> 1) % 3](), { ...meta, exact: false, bound: 6 });
   }
 };
 

@@ -2,10 +2,15 @@
  * standard deviations, or as named. */
 
 import { describe, expect, test } from "vitest";
-import { keyFromSeed } from "../../src/core/base/index.ts";
+import { type Key, keyFromSeed } from "../../src/core/base/index.ts";
 import {
+  apply,
   foldKey,
   randomBernoulli,
+  randomCategorical,
+  randomExponential,
+  randomGumbel,
+  randomInteger,
   randomNormal,
   randomUniform,
   splitKey,
@@ -32,6 +37,15 @@ function largestDistance(sample: readonly number[], distribution: (x: number) =>
     const expected = distribution(x);
     return Math.max(largest, expected - i / sorted.length, (i + 1) / sorted.length - expected);
   }, 0);
+}
+
+/** How far whole numbers below `classes` are from equally frequent: within five deviations of chi-square's mean. */
+function expectEven(numbers: readonly number[], classes: number): void {
+  const cells = new Float64Array(classes);
+  for (const number of numbers) cells[number]++;
+  const expected = numbers.length / classes;
+  const chiSquare = cells.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
+  expect(Math.abs(chiSquare - (classes - 1))).toBeLessThan(5 * Math.sqrt(2 * (classes - 1)));
 }
 
 /** Exceeded by one sample in a thousand. */
@@ -85,13 +99,52 @@ describe("randomNormal", () => {
 });
 
 describe("randomUniform", () => {
-  test("fills 200 cells evenly (chi-square)", () => {
-    const [sample] = draw(5, (key) => [randomUniform(key, [count])]);
-    const cells = new Float64Array(200);
-    for (const u of sample) cells[Math.floor(u * 200)]++;
-    const chiSquare = cells.reduce((sum, n) => sum + (n - count / 200) ** 2 / (count / 200), 0);
-    expect(Math.abs(chiSquare - 199)).toBeLessThan(5 * Math.sqrt(2 * 199));
+  test.each([23, 16] as const)("of %d bits fill 200 cells evenly (chi-square, Kolmogorov-Smirnov)", (bits) => {
+    const [sample] = draw(5, (key) => [apply("randomUniform", [key], { shape: [count], bits })]);
+    expectEven(
+      sample.map((u) => Math.floor(u * 200)),
+      200,
+    );
     expect(largestDistance(sample, (u) => u)).toBeLessThan(distanceBound);
+  });
+  test.each([23, 16] as const)("of %d bits take every bit from chance, the last one too", (bits) => {
+    const [sample] = draw(14, (key) => [apply("randomUniform", [key], { shape: [count], bits })]);
+    for (let bit = 1; bit <= bits; bit++) {
+      const ones = sample.filter((u) => Math.floor(u * 2 ** bit) % 2 === 1).length;
+      expect(Math.abs(ones - count / 2)).toBeLessThan(5 * Math.sqrt(count / 4));
+    }
+  });
+  test("no number depends on one before it: 1, 2, 7, a row of the grid, or half of all places", () => {
+    const [sample] = draw(15, (key) => [randomUniform(key, [count])]);
+    for (const lag of [1, 2, 7, 1024, count / 2]) {
+      const [from, to] = [sample.slice(0, count - lag), sample.slice(lag)];
+      expect(Math.abs(correlation(from, to))).toBeLessThan(5 / Math.sqrt(count - lag));
+    }
+    // Pairs of neighbours, and of a word's two halves, fill a square of 16 x 16 cells evenly.
+    const cell = (u: number): number => Math.floor(u * 16);
+    expectEven(
+      Array.from({ length: count / 2 }, (_, i) => 16 * cell(sample[2 * i]) + cell(sample[2 * i + 1])),
+      256,
+    );
+    expectEven(
+      Array.from({ length: count / 2 }, (_, i) => 16 * cell(sample[i]) + cell(sample[count / 2 + i])),
+      256,
+    );
+  });
+  test("first numbers of keys in sequence are uncorrelated and even", () => {
+    const firsts = (makeKey: (i: number) => Key): number[] =>
+      Array.from(
+        { length: 2000 },
+        (_, i) => run((key) => [randomUniform(key, [1])], [hostValue("uint32", [2], makeKey(i))])[0][0],
+      );
+    const sequences = [firsts((i) => keyFromSeed(i)), firsts((i) => [0, i]), firsts((i) => [i, 0])];
+    for (const numbers of sequences) {
+      expect(Math.abs(correlation(numbers.slice(1), numbers.slice(0, -1)))).toBeLessThan(5 / Math.sqrt(2000));
+      expectEven(
+        numbers.map((u) => Math.floor(u * 20)),
+        20,
+      );
+    }
   });
   test("keeps to its bounds", () => {
     const [sample] = draw(6, (key) => [randomUniform(key, [count], -3, 1)]);
@@ -127,6 +180,39 @@ describe("randomBernoulli", () => {
   });
 });
 
+describe("what is made of uniform numbers", () => {
+  test("exponential numbers", () => {
+    const [sample] = draw(16, (key) => [randomExponential(key, [count])]);
+    expect(largestDistance(sample, (x) => 1 - Math.exp(-x))).toBeLessThan(distanceBound);
+    expect(sample.every((x) => x > 0)).toBe(true);
+    expect(Math.abs(mean(sample) - 1)).toBeLessThan(5 / Math.sqrt(count));
+  });
+  test("Gumbel numbers", () => {
+    const [sample] = draw(17, (key) => [randomGumbel(key, [count])]);
+    expect(largestDistance(sample, (x) => Math.exp(-Math.exp(-x)))).toBeLessThan(distanceBound);
+    const euler = 0.5772156649;
+    expect(Math.abs(mean(sample) - euler)).toBeLessThan((5 * Math.PI) / Math.sqrt(6 * count));
+  });
+  test("whole numbers, each as often as the next", () => {
+    const [sample, single] = draw(18, (key) => [randomInteger(key, [count], -3, 94), randomInteger(key, [9], 5, 6)]);
+    expectEven(
+      sample.map((k) => k + 3),
+      97,
+    );
+    expect(single).toEqual(new Array(9).fill(5));
+  });
+  test("classes as often as their probabilities say", () => {
+    const logits = [0, 1, -1.5, -1e9];
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+    const [sample] = draw(19, (key) => [randomCategorical(key, tensor(logits, [4]).expand([count, 4]))]);
+    for (const [k, logit] of logits.entries()) {
+      const p = Math.exp(logit) / total;
+      const seen = sample.filter((x) => x === k).length / count;
+      expect(Math.abs(seen - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / count));
+    }
+  });
+});
+
 describe("splitKey and foldKey", () => {
   test("streams of split keys are pairwise uncorrelated, also with their parent's", () => {
     const streams = draw(10, (key) => [key, ...splitKey(key, 4)].map((k) => randomUniform(k, [count])));
@@ -136,10 +222,33 @@ describe("splitKey and foldKey", () => {
       }
     }
   });
-  test("keys are all different, their low words odd", () => {
+  test("keys are all different, and neighbours differ in half of their bits", () => {
     const keys = draw(11, (key) => splitKey(key, 300));
     expect(new Set(keys.map(String)).size).toBe(300);
-    expect(keys.every(([, low]) => low % 2 === 1)).toBe(true);
+    const bits = ([high, low]: readonly number[]): number[] =>
+      Array.from({ length: 64 }, (_, i) => (i < 32 ? low >>> i : high >>> (i - 32)) & 1);
+    const distances = keys.slice(1).map((key, i) => {
+      const before = bits(keys[i]);
+      return bits(key).filter((bit, place) => bit !== before[place]).length;
+    });
+    expect(Math.abs(mean(distances) - 32)).toBeLessThan(5 * Math.sqrt(16 / 299));
+    expect(Math.min(...distances)).toBeGreaterThan(10);
+  });
+  test("streams of a key and of its children fill a square evenly", () => {
+    const half = 20_000;
+    const [parent, first, second] = draw(20, (key) =>
+      [key, foldKey(key, 0), foldKey(key, 1)].map((k) => randomUniform(k, [half])),
+    );
+    const cell = (u: number): number => Math.floor(u * 16);
+    for (const [a, b] of [
+      [parent, first],
+      [first, second],
+    ]) {
+      expectEven(
+        a.map((u, i) => 16 * cell(u) + cell(b[i])),
+        256,
+      );
+    }
   });
   test("a traced stream number gives the key of that number", () => {
     const inputs = [hostValue("uint32", [2], keyFromSeed(12)), hostValue("uint32", [], [77])];

@@ -2,24 +2,66 @@ import { expect, test } from "vitest";
 import { foldKey, hashName, type Key, keyFromSeed, permutation, randomBits, randomUniform } from "./key.ts";
 
 const mask = (1n << 64n) - 1n;
+const golden = 0x9e3779b97f4a7c15n;
 
-/** Squares as its paper writes it, on 64-bit integers: the independent spelling that ours must equal. */
-function squares32(counter: bigint, key: bigint): number {
-  const swap = (v: bigint): bigint => ((v >> 32n) | (v << 32n)) & mask;
-  let x = (counter * key) & mask;
-  const y = x;
-  const z = (y + key) & mask;
-  x = swap((x * x + y) & mask);
-  x = swap((x * x + z) & mask);
-  x = swap((x * x + y) & mask);
-  return Number(((x * x + z) & mask) >> 32n);
+function wide([high, low]: Key): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
 }
 
-test("bits equal the paper's 64-bit form, counters above 2^32 included", () => {
+/** SplitMix64 as its authors write it, on 64-bit integers: the independent spelling that ours must equal. */
+function splitMix64(key: bigint, word: bigint): bigint {
+  let z = (key + (word + 1n) * golden) & mask;
+  z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask;
+  z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & mask;
+  return z ^ (z >> 31n);
+}
+
+test("the independent spelling gives the first outputs that are published for seed 1234567", () => {
+  expect([0n, 1n, 2n, 3n, 4n].map((word) => splitMix64(1234567n, word))).toEqual([
+    6457827717110365317n,
+    3203168211198807973n,
+    9817491932198370423n,
+    4593380528125082431n,
+    16408922859458223821n,
+  ]);
+});
+
+test("bits are those of SplitMix64: its low half, and its bits 33 to 62", () => {
+  for (const key of [
+    [0, 1234567],
+    [0xc8e4fd15, 0x4ce32f6d],
+    [0xffffffff, 0xffffffff],
+    [0, 0],
+  ] as const) {
+    for (const word of [0, 1, 2, 77, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 40 + 12345, 2 ** 52 - 1]) {
+      const z = splitMix64(wide(key), BigInt(word));
+      expect(randomBits(key, 2 * word + 1)).toBe(Number(z & 0xffffffffn));
+      expect(randomBits(key, 2 * word) >>> 2).toBe(Number((z >> 33n) & 0x3fffffffn));
+    }
+  }
+});
+
+test("known bits: what every backend must give", () => {
+  const key = keyFromSeed(7);
+  expect(key).toEqual([2104959888, 4061213276]);
+  expect([0, 1, 2, 3].map((counter) => randomBits(key, counter))).toEqual([
+    1517326924, 220300255, 703796370, 1606712528,
+  ]);
+  expect(foldKey(key, 0)).toEqual([3883849219, 2653137865]);
+  expect(foldKey(key, 2 ** 32 - 1)).toEqual([2845210363, 2339051626]);
+});
+
+test("keys below keys come from the finalizer of MurmurHash3", () => {
+  const finalize = (x: bigint): bigint => {
+    let z = ((x ^ (x >> 33n)) * 0xff51afd7ed558ccdn) & mask;
+    z = ((z ^ (z >> 33n)) * 0xc4ceb9fe1a85ec53n) & mask;
+    return z ^ (z >> 33n);
+  };
+  // A published value of that finalizer.
+  expect(finalize(1n)).toBe(0xb456bcfc34c2cb2cn);
   const key: Key = [0xc8e4fd15, 0x4ce32f6d];
-  const wide = (BigInt(key[0]) << 32n) | BigInt(key[1]);
-  for (const counter of [0, 1, 2, 77, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 12345, 2 ** 53 - 1]) {
-    expect(randomBits(key, counter)).toBe(squares32(BigInt(counter), wide));
+  for (const stream of [0, 1, 65_537, 2 ** 31, 2 ** 32 - 1]) {
+    expect(wide(foldKey(key, stream))).toBe(finalize((wide(key) + BigInt(stream + 1) * golden) & mask));
   }
 });
 
@@ -37,6 +79,7 @@ test("each of the 32 bits is set half of the time, for counters and for keys in 
     (i) => randomBits(keyFromSeed(5), i),
     (i) => randomBits(keyFromSeed(i), 0),
     (i) => foldKey(keyFromSeed(9), i)[0],
+    (i) => foldKey(keyFromSeed(9), i)[1],
   ];
   const n = 20_000;
   for (const stream of streams) {

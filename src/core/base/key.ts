@@ -1,17 +1,45 @@
-/** Random keys on the host: the counter-based generator Squares, bit for bit as the graph's random
+/** Random keys on the host: the counter-based generator SplitMix64, bit for bit as the graph's random
  * ops compute it.
  *
- * Source: Widynski, "Squares: A Fast Counter-Based RNG" (2020), whose output passes BigCrush and
- * PractRand. It needs only multiplication, addition and rotation, so that a backend without bitwise
- * operations (WebGPU through ONNX Runtime) can compute the same bits. We depart from it in how keys
- * are made: the paper draws hexadecimal digits by rules; we take two outputs of Squares itself and
- * make the lower one odd, so that keys can be derived from keys inside a graph. */
+ * Word w (0, 1, ...) of a key k, modulo 2^64, is a mix of k + (w + 1) g with g the golden ratio's 64 bits:
+ *
+ *     x = k + (w + 1) g;  x = (x ^ x >> 30) a;  x = (x ^ x >> 27) b;  z = x ^ x >> 31
+ *
+ * Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014), whose output passes
+ * BigCrush; the mix is variant 13 of Stafford, "Better bit mixing" (2011). Two 32-bit numbers come out of a word:
+ * bits 31 to 62 of x before the last line's shift, and the low half of z. So the first is one place below
+ * the high half of z, and only its lowest two bits are without that shift: in a graph it costs nothing more.
+ * Keys are derived from keys, as there, by another mix of the same sequence (Appleby's, of MurmurHash3). */
 
-/** A generator's key: a 64-bit odd number as two unsigned 32-bit words, high word first. */
-export type Key = readonly [high: number, low: number];
+/** A 64-bit number as two unsigned 32-bit words, high word first. */
+type Wide = readonly [high: number, low: number];
 
-/** Where the streams of all seeds start from, before the seed is folded in: 64 bits of the golden ratio. */
-const rootKey: Key = [0x9e3779b9, 0x7f4a7c15];
+/** A generator's key: any 64 bits. */
+export type Key = Wide;
+
+/** 64 bits of the golden ratio: how far words are apart, and where the streams of all seeds start from. */
+const golden: Wide = [0x9e3779b9, 0x7f4a7c15];
+
+interface Mix {
+  readonly shifts: readonly [number, number];
+  readonly factors: readonly [Wide, Wide];
+}
+
+/** Stafford's variant 13 without its last shift, by 31; all of MurmurHash3's, whose last shift is 33. */
+const wordMix: Mix = {
+  shifts: [30, 27],
+  factors: [
+    [0xbf58476d, 0x1ce4e5b9],
+    [0x94d049bb, 0x133111eb],
+  ],
+};
+const keyMix: Mix = {
+  shifts: [33, 33],
+  factors: [
+    [0xff51afd7, 0xed558ccd],
+    [0xc4ceb9fe, 0x1a85ec53],
+  ],
+};
 
 /** Upper 32 bits of the product of two unsigned 32-bit numbers. */
 function multiplyHigh(a: number, b: number): number {
@@ -24,32 +52,36 @@ function multiplyHigh(a: number, b: number): number {
   return (a1 * b1 + (middle >>> 16) + carry) >>> 0;
 }
 
-/**
- * 32 random bits, as an unsigned integer, for one counter from 0 to 2^53 - 1 (four-round Squares).
- *
- * With y = counter * key and z = y + key, all modulo 2^64, x goes through
- * swap(y^2 + y), swap(x^2 + z), swap(x^2 + y), and the result is the upper half of x^2 + z.
- */
-export function randomBits([keyHigh, keyLow]: Key, counter: number): number {
-  const counterHigh = Math.floor(counter / 2 ** 32);
-  const counterLow = counter >>> 0;
-  const yLow = Math.imul(counterLow, keyLow) >>> 0;
-  const yHigh =
-    (multiplyHigh(counterLow, keyLow) + Math.imul(counterLow, keyHigh) + Math.imul(counterHigh, keyLow)) >>> 0;
-  const zLow = (yLow + keyLow) >>> 0;
-  const zHigh = (yHigh + keyHigh + (zLow < yLow ? 1 : 0)) >>> 0;
-  let high = yHigh;
-  let low = yLow;
-  for (let round = 0; round < 4; round++) {
-    const addHigh = round % 2 === 0 ? yHigh : zHigh;
-    const addLow = round % 2 === 0 ? yLow : zLow;
-    const squareLow = Math.imul(low, low) >>> 0;
-    const sumLow = (squareLow + addLow) >>> 0;
-    const sumHigh = (multiplyHigh(low, low) + Math.imul(2 * low, high) + addHigh + (sumLow < squareLow ? 1 : 0)) >>> 0;
-    high = sumLow;
-    low = sumHigh;
+/** Both shifts and multiplications, for place `index` (0 to 2^53 - 2) of a key's sequence. */
+function mixed(key: Key, index: number, { shifts, factors }: Mix): Wide {
+  const steps = index + 1;
+  const stepsLow = steps >>> 0;
+  const stepsHigh = (steps / 2 ** 32) >>> 0;
+  // key + steps * golden
+  const distance = Math.imul(stepsLow, golden[1]) >>> 0;
+  let low = (key[1] + distance) >>> 0;
+  let high = key[0] + multiplyHigh(stepsLow, golden[1]) + (low < distance ? 1 : 0);
+  high = (high + Math.imul(stepsLow, golden[0]) + Math.imul(stepsHigh, golden[1])) >>> 0;
+  for (let round = 0; round < 2; round++) {
+    const shift = shifts[round];
+    const [factorHigh, factorLow] = factors[round];
+    if (shift < 32) {
+      low = (low ^ ((low >>> shift) | (high << (32 - shift)))) >>> 0;
+      high = (high ^ (high >>> shift)) >>> 0;
+    } else {
+      low = (low ^ (high >>> (shift - 32))) >>> 0;
+    }
+    high = (multiplyHigh(low, factorLow) + Math.imul(high, factorLow) + Math.imul(low, factorHigh)) >>> 0;
+    low = Math.imul(low, factorLow) >>> 0;
   }
-  return low;
+  return [high, low];
+}
+
+/** 32 random bits, as an unsigned integer, for one counter from 0 to 2^53 - 1: two counters share a word. */
+export function randomBits(key: Key, counter: number): number {
+  const [high, low] = mixed(key, Math.floor(counter / 2), wordMix);
+  const upper = ((high << 1) | (low >>> 31)) >>> 0;
+  return counter % 2 === 0 ? upper : (low ^ upper) >>> 0;
 }
 
 /** A number in (0, 1): the upper 23 of the random bits plus one half, over 2^23. Exact in float32. */
@@ -59,12 +91,13 @@ export function randomUniform(key: Key, counter: number): number {
 
 /** The key of the stream `data` (0 to 2^32 - 1) below `key`. */
 export function foldKey(key: Key, data: number): Key {
-  return [randomBits(key, 2 * data), (randomBits(key, 2 * data + 1) | 1) >>> 0];
+  const [high, low] = mixed(key, data, keyMix);
+  return [high, (low ^ (high >>> 1)) >>> 0];
 }
 
 /** The key of a seed: any integer from 0 to 2^53 - 1. */
 export function keyFromSeed(seed: number): Key {
-  return foldKey(foldKey(rootKey, seed % 2 ** 32), Math.floor(seed / 2 ** 32));
+  return foldKey(foldKey(golden, seed % 2 ** 32), Math.floor(seed / 2 ** 32));
 }
 
 /** A 32-bit name of a text, for folding into keys: FNV-1a over its UTF-16 units. */

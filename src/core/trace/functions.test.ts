@@ -1,29 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { isOp, printGraph } from "../graph/index.ts";
-import {
-  concat,
-  constantKey,
-  foldKey,
-  full,
-  oneHot,
-  randomBernoulli,
-  randomNormal,
-  randomUniform,
-  range,
-  splitKey,
-  stack,
-  tensor,
-  tensorOver,
-  where,
-} from "./functions.ts";
+import { concat, full, oneHot, range, stack, tensor, tensorOver, where } from "./functions.ts";
 
 describe("shapes and types", () => {
   test("of what is made", () => {
     expect(tensor([1, 2, 3, 4], [2, 2], "int64")).toMatchObject({ shape: [2, 2], dtype: "int64" });
     expect(full([2, 3], 7, "int32")).toMatchObject({ shape: [2, 3], dtype: "int32" });
     expect(range(5, "int64")).toMatchObject({ shape: [5], dtype: "int64" });
-    expect(randomNormal(constantKey([1, 1]), [3, 5])).toMatchObject({ shape: [3, 5], dtype: "float32" });
-    expect(randomBernoulli(constantKey([1, 1]), [4], 0.5)).toMatchObject({ shape: [4], dtype: "float32" });
   });
   test("of what is joined", () => {
     const x = tensor([1, 2], [1, 2]);
@@ -33,11 +16,6 @@ describe("shapes and types", () => {
     expect(stack([x, x, x], -1).shape).toEqual([1, 2, 3]);
     expect(stack([x, x, x], 1).shape).toEqual([1, 3, 2]);
     expect(oneHot(tensor([0, 1, 2], [3], "int32"), 5).shape).toEqual([3, 5]);
-    expect(splitKey(constantKey([1, 1]), 3).map(({ shape, dtype }) => [shape, dtype])).toEqual([
-      [[2], "uint32"],
-      [[2], "uint32"],
-      [[2], "uint32"],
-    ]);
   });
 });
 
@@ -45,10 +23,6 @@ test("tensorOver keeps the array", () => {
   const data = Float32Array.of(1, 2);
   const { node } = tensorOver(data, { dtype: "float32", shape: [2] }).value;
   expect(isOp(node, "constant") && node.attrs.data).toBe(data);
-});
-
-test("uniform numbers in (0, 1) are not touched, so that their bits stay exact", () => {
-  expect(randomUniform(constantKey([1, 1]), [2]).value.node.op).toBe("randomUniform");
 });
 
 test("a number in where takes the other branch's type", () => {
@@ -69,7 +43,6 @@ test("a graph without inputs prints", () => {
 });
 
 describe("errors", () => {
-  const key = constantKey([1, 1]);
   test.each([
     [() => concat([]), "concat: got no tensors; it takes at least one"],
     [() => stack([]), "concat: got no tensors; it takes at least one"],
@@ -83,13 +56,6 @@ describe("errors", () => {
     [() => full([-1], 1), "expand: its result would have shape [-1]; sizes are whole numbers from 0 up"],
     [() => where(tensor([1], [1]), 1, 2), "where: its condition is float32; it must be bool"],
     [() => range(3, "int32", 0, 0.5), "range: from 0 by 0.5 as int32; fractions are float32"],
-    [() => foldKey(key, tensor([1], [], "int32")), "foldKey: its stream is int32; it must be uint32"],
-    [() => foldKey(key, 0.5), "the number 0.5 is no uint32; cast the tensor to float32"],
-    [() => foldKey(tensor([1, 2], [2]), 1), "foldKey: its key is float32; it must be uint32"],
-    [
-      () => randomUniform(tensor([1], [1], "uint32"), [2]),
-      "randomUniform: its key has shape [1]; a key is [2]: high word, low word",
-    ],
     [
       () => oneHot(tensor([1], [1], "bool"), 3),
       "equal: its input is bool; it must be float32 or int32 or int64 or uint32",

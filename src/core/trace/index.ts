@@ -4,6 +4,7 @@
 export { einsum } from "./einsum.ts";
 export * from "./functions.ts";
 export * from "./linear-algebra.ts";
+export * from "./random.ts";
 export { type ScanOptions, scan } from "./scan.ts";
 export * from "./sequences.ts";
 export * from "./spectral.ts";

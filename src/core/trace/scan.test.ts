@@ -125,7 +125,9 @@ describe("errors name the layer, what changed and both types", () => {
   });
   test("a misfit inside the step", () => {
     const misfit = tracing(({ weight, xs }) => scan((h: Tensor) => same(h.matmul(weight)), zeros([2]), xs));
-    expect(misfit).toThrow("decoder.cell: matmul: inner sizes differ, [1, 2] x [3, 4]; the right operand must be [2, n]");
+    expect(misfit).toThrow(
+      "decoder.cell: matmul: inner sizes differ, [1, 2] x [3, 4]; the right operand must be [2, n]",
+    );
   });
   test("a step's tensor that is used after the loop", () => {
     let leaked = zeros([2]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type DType, foldKey, keyFromSeed, randomUniform, type Shape } from "../../core/base/index.ts";
+import { type DType, foldKey, keyFromSeed, randomBits, randomUniform, type Shape } from "../../core/base/index.ts";
 import { type AttrsOf, constantValue, emitValue, type OpName } from "../../core/graph/index.ts";
 import { evaluateNode } from "./interpret.ts";
 import { type HostValue, hostValue } from "./value.ts";
@@ -308,11 +308,31 @@ describe("sources", () => {
   test("random numbers and keys are those of core/base/key", () => {
     const key = keyFromSeed(11);
     const keyValue = hostValue("uint32", [2], key);
-    const uniform = evaluate("randomUniform", [keyValue], { shape: [2, 2] });
-    expect(numbersOf(uniform)).toEqual([0, 1, 2, 3].map((i) => randomUniform(key, i)));
+    const uniform = evaluate("randomUniform", [keyValue], { shape: [2, 2], bits: 23 });
+    // Two numbers of each word: the first ones of both words, then the second ones.
+    expect(numbersOf(uniform)).toEqual([0, 2, 1, 3].map((i) => randomUniform(key, i)));
     expect(numbersOf(uniform).map(Math.fround)).toEqual(numbersOf(uniform));
     const folded = evaluate("foldKey", [keyValue, hostValue("uint32", [], [4000000000])], {});
     expect(numbersOf(folded)).toEqual(foldKey(key, 4000000000));
+  });
+  test("16 bits are both halves of 32", () => {
+    const key = keyFromSeed(12);
+    const keyValue = hostValue("uint32", [2], key);
+    const [upper, lower] = [randomBits(key, 0), randomBits(key, 1)];
+    const fields = [upper & 0xffff, lower & 0xffff, upper >>> 16, lower >>> 16];
+    const uniform = evaluate("randomUniform", [keyValue], { shape: [4], bits: 16 });
+    expect(numbersOf(uniform)).toEqual(fields.map((field) => (field + 0.5) / 65_536));
+    const one = evaluate("randomBernoulli", [keyValue], { shape: [4], probability: (fields[1] + 1) / 65_536 });
+    expect(numbersOf(one)).toEqual(fields.map((field) => Number(field <= fields[1])));
+  });
+  test("normal numbers are cosine and sine of one angle times a radius", () => {
+    const key = keyFromSeed(13);
+    const [upper, lower] = [randomBits(key, 0), randomBits(key, 1)];
+    const [x, y] = numbersOf(evaluate("randomNormal", [hostValue("uint32", [2], key)], { shape: [2] }));
+    expect(Math.exp(-(x * x + y * y) / 2)).toBeCloseTo((Math.floor(upper / 256) + 1) / 2 ** 24, 12);
+    const turn = Math.atan2(y, x) / (2 * Math.PI);
+    // As signed numbers, of 24 bits, from half a turn on.
+    expect(turn < 0 ? turn + 1 : turn).toBeCloseTo(Math.fround(lower | 0) / 2 ** 32 + 0.5, 12);
   });
   test("constants of every type", () => {
     const data = BigInt64Array.of(-(2n ** 52n), 3n);

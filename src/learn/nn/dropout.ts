@@ -1,16 +1,16 @@
 /** Random zeros in training. */
 
 import { GalateaError } from "../../core/base/index.ts";
-import { randomUniform, where } from "../../core/trace/index.ts";
+import { randomBernoulli } from "../../core/trace/index.ts";
 import type { Module, NoParameters } from "./module.ts";
 
 /**
  * Sets elements to zero at random in training, and enlarges the others so that the mean stays.
  *
- * y = x / (1 - probability) where u >= probability, else 0, with u uniform for each element; y = x when not training.
+ * y = x / (1 - probability) with chance 1 - probability for each element, else 0; y = x when not training.
  *
  * Shapes: x of any shape -> the same.
- * Units and ranges: `probability` is that of a zero, 0 to 1, 1 excluded.
+ * Units and ranges: `probability` is that of a zero, 0 to 1, 1 excluded; rounded to a multiple of 2^-16.
  * @throws GalateaError `config` when the probability is outside its range or, while tracing, when the training
  * context has no key.
  *
@@ -28,8 +28,8 @@ export function dropout(probability: number): Module<NoParameters> {
       if (key === undefined) {
         throw new GalateaError("config", x.path, "dropout: the context has no key", "give trainingContext one");
       }
-      const dropped = randomUniform(key, x.shape).less(probability);
-      return x.mul(where(dropped, 0, 1 / (1 - probability)));
+      const kept = randomBernoulli(key, x.shape, 1 - probability);
+      return x.mul(kept.mul(1 / (1 - probability)));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The distribution over classes. */
 
 import { formatShape, GalateaError } from "../../core/base/index.ts";
-import { randomUniform, type Tensor } from "../../core/trace/index.ts";
+import { randomCategorical, type Tensor } from "../../core/trace/index.ts";
 import type { Distribution } from "./distribution.ts";
 
 export interface Categorical extends Distribution {
@@ -41,7 +41,7 @@ export function categorical({ logits }: { readonly logits: Tensor }): Categorica
     logProbabilities,
     probabilities: logits.softmax(),
     logProb: (x) => logits.crossEntropy(x).neg(),
-    sample: (key) => logits.sub(randomUniform(key, logits.shape).log().neg().log()).argMax(-1),
+    sample: (key) => randomCategorical(key, logits),
     mode: () => logits.argMax(-1),
     entropy: () => logProbabilities.exp().mul(logProbabilities).sum(-1).neg(),
   };

@@ -6,10 +6,11 @@ import { difference, graphOf as graphOfCase } from "../../../../test/conformance
 import { graphOf } from "../../../../test/golden/show-pass.ts";
 import type { HostTensor } from "../../../engine/index.ts";
 import { evaluateConstants, type HostValue, hostValue, interpret, toHost } from "../../../engine/interpreter/index.ts";
-import type { Graph } from "../../graph/index.ts";
+import type { Graph, OpName } from "../../graph/index.ts";
 import { apply, constantKey, randomNormal, tensor, trace } from "../../trace/index.ts";
 import { optimize } from "../pipeline.ts";
 import { inputName, lowerGraph, outputName } from "./lower.ts";
+import { onnxDType } from "./schema.ts";
 import type { OnnxModel } from "./writer.ts";
 import { encodeModel } from "./writer.ts";
 
@@ -85,6 +86,39 @@ describe("the portable target", () => {
       );
     }
   });
+});
+
+describe("a target without wide integers and bitwise operators", () => {
+  const narrow = { contrib: false, narrowIntegers: true };
+  const random: readonly OpName[] = ["randomUniform", "randomBernoulli", "randomNormal", "foldKey"];
+  const lowered = conformanceCases
+    .filter(({ op }) => random.includes(op))
+    .map((one) => ({ one, model: lowerGraph(graphOfCase(one), narrow) }));
+
+  test("needs few operators, on 32-bit numbers", () => {
+    const arithmetic = ["Add", "Sub", "Mul", "Div", "Less", "HardSigmoid", "Log", "Sqrt"];
+    const used = new Set(lowered.flatMap(({ model }) => opTypes(model)));
+    expect([...used].sort()).toEqual(
+      [...arithmetic, "Cast", "Concat", "Gather", "Identity", "Reshape", "Slice"].sort(),
+    );
+    const shapes = new Set(["Reshape", "Slice"]);
+    for (const { model } of lowered) {
+      const wide = new Set(model.initializers.flatMap(({ name, dtype }) => (dtype.endsWith("64") ? [name] : [])));
+      const users = model.nodes.filter(({ inputs }) => inputs.some((input) => wide.has(input)));
+      expect(users.filter(({ opType }) => !shapes.has(opType))).toEqual([]);
+      const casts = model.nodes.flatMap(({ opType, attributes }) => (opType === "Cast" ? [attributes.to] : []));
+      const narrowTypes = [onnxDType.float32, onnxDType.int32, onnxDType.uint32];
+      expect(casts.filter((to) => !narrowTypes.some((int) => "int" in to && to.int === int))).toEqual([]);
+    }
+  });
+  test.each(lowered.map(({ one, model }) => [`${one.op}: ${one.name}`, one, model] as const))(
+    "gives the same bits: %s",
+    async (_, one, model) => {
+      const [output] = await runModel(model, one.inputs.map(toHost));
+      const [wide] = await runModel(lowerGraph(graphOfCase(one), portable), one.inputs.map(toHost));
+      expect(output).toEqual(wide);
+    },
+  );
 });
 
 test("ScatterND, which loses updates, is never written", () => {

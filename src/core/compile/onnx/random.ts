@@ -1,70 +1,118 @@
-/** Squares in ONNX: the counter-based generator of core/base/key.ts, on uint64 tensors. */
+/** Random numbers in ONNX, from the words of a key's sequence (core/base/key.ts). */
 
 import { sizeOf } from "../../base/index.ts";
-import type { OnnxBuilder } from "./builder.ts";
+import type { Lowering } from "./lowerings/lowering.ts";
+import { lowerEmpty } from "./lowerings/lowering.ts";
+import { foldNarrowKey, narrowWords } from "./random/narrow-words.ts";
+import { foldWideKey, wideWords } from "./random/wide-words.ts";
+import { type Emit, emitInto, type Field, type WordSource } from "./random/words.ts";
+import { onnxDType } from "./schema.ts";
 
-/** Counters are laid out as rows of this many, so that no constant grows with the tensor. */
-const columns = 1024;
+type RandomOp = "randomUniform" | "randomBernoulli" | "randomNormal";
 
-const shift = (direction: "LEFT" | "RIGHT") => ({ attributes: { direction: { string: direction } } });
+/** Words that are mixed at once: what is computed on the way then stays in a core's cache. */
+const wordsAtOnce = 32_768;
 
-function uint64Range(count: number, factor = 1n): BigUint64Array {
-  return BigUint64Array.from({ length: count }, (_, i) => BigInt(i) * factor);
+/** More parts than this would cost more in starting a program than they save in running it. */
+const mostParts = 64;
+
+/** alpha x + beta, kept within 0 and 1, in one pass. */
+function clipped(emit: Emit, { name, unit }: Field, alpha: number, beta: number): string {
+  return emit("HardSigmoid", [name], { alpha: { float: alpha / unit }, beta: { float: beta } });
 }
 
-/** key [2] uint32 -> one uint64 as [1]. */
-function wideKey(onnx: OnnxBuilder, key: string): string {
-  const words = onnx.node("Cast", [key], { attributes: { to: { int: 13 } } });
-  const weights = onnx.constant("uint64", [2], BigUint64Array.of(32n, 0n));
-  const shifted = onnx.node("BitShift", [words, weights], shift("LEFT"));
-  const high = onnx.node("Slice", [shifted, onnx.ints([0]), onnx.ints([1])]);
-  const low = onnx.node("Slice", [shifted, onnx.ints([1]), onnx.ints([2])]);
-  return onnx.node("Add", [high, low]);
-}
-
-function swapHalves(onnx: OnnxBuilder, x: string): string {
-  const half = onnx.uint64(32n);
-  const high = onnx.node("BitShift", [x, half], shift("LEFT"));
-  const low = onnx.node("BitShift", [x, half], shift("RIGHT"));
-  return onnx.node("Add", [high, low]);
-}
-
-/** The 64 bits of the last round for y = counter * key; the upper 32 are Squares' output. */
-function squares(onnx: OnnxBuilder, y: string, key: string): string {
-  const z = onnx.node("Add", [y, key]);
-  let x = y;
-  for (const added of [y, z, y]) {
-    x = swapHalves(onnx, onnx.node("Add", [onnx.node("Mul", [x, x]), added]));
+/**
+ * Numbers that take `perWord` of each word: `draw` gives one float32 [words] for each of them, and they come
+ * one after the other, first those of all words.
+ */
+function lowerNumbers<N extends RandomOp>(
+  context: Parameters<Lowering<N>>[0],
+  perWord: number,
+  draw: (source: WordSource, emit: Emit, first: number, count: number) => readonly string[],
+): void {
+  const { onnx, target, inputs, type, output, path } = context;
+  const count = sizeOf(type.shape);
+  if (count === 0) {
+    lowerEmpty(context, type, { output, path });
+    return;
   }
-  return onnx.node("Add", [onnx.node("Mul", [x, x]), z]);
+  const emit = emitInto(onnx, path);
+  const words = Math.ceil(count / perWord);
+  const atOnce = target.narrowIntegers ? words : Math.max(wordsAtOnce, Math.ceil(words / mostParts));
+  const source = (target.narrowIntegers ? narrowWords : wideWords)(onnx, path, inputs[0]);
+  const parts: (readonly string[])[] = [];
+  for (let first = 0; first < words; first += atOnce) {
+    parts.push(draw(source, emit, first, Math.min(atOnce, words - first)));
+  }
+  const inOrder = Array.from({ length: perWord }, (_, i) => parts.map((part) => part[i])).flat();
+  const all = emit("Concat", inOrder, { axis: { int: 0 } });
+  const exact = words * perWord === count ? all : emit("Slice", [all, onnx.ints([0]), onnx.ints([count])]);
+  onnx.reshape(exact, type.shape, { output, path });
 }
 
-/** (key [2], shape) -> float32 in (0, 1). */
-export function lowerRandomUniform(onnx: OnnxBuilder, key: string, shape: readonly number[], output: string): void {
-  const count = sizeOf(shape);
-  const wide = wideKey(onnx, key);
-  const width = Math.min(count, columns);
-  const rows = width === 0 ? 0 : Math.ceil(count / width);
-  const column = onnx.node("Mul", [onnx.constant("uint64", [1, width], uint64Range(width)), wide]);
-  const row = onnx.node("Mul", [onnx.constant("uint64", [rows, 1], uint64Range(rows, BigInt(width))), wide]);
-  const state = squares(onnx, onnx.node("Add", [row, column]), wide);
-  const bits = onnx.node("BitShift", [state, onnx.uint64(41n)], shift("RIGHT"));
-  const numbers = onnx.node("Cast", [bits], { attributes: { to: { int: 1 } } });
-  const centred = onnx.node("Add", [numbers, onnx.float(0.5)]);
-  const uniform = onnx.node("Mul", [centred, onnx.float(2 ** -23)]);
-  const flat = onnx.reshape(uniform, [rows * width]);
-  const exact = rows * width === count ? flat : onnx.node("Slice", [flat, onnx.ints([0]), onnx.ints([count])]);
-  onnx.reshape(exact, shape, { output });
+/** The 16-bit fields of words, in the order of their numbers. */
+function quarters(source: WordSource, first: number, count: number): readonly Field[] {
+  const { upper, lower } = source.words(first, count);
+  return [source.lowerHalf(upper), source.lowerHalf(lower), source.upperBits(upper, 16), source.upperBits(lower, 16)];
 }
+
+export const lowerRandomUniform: Lowering<"randomUniform"> = (context) => {
+  const { bits } = context.attrs;
+  const centred = (emit: Emit, field: Field): string => clipped(emit, field, 2 ** -bits, 2 ** -(bits + 1));
+  if (bits === 16) {
+    lowerNumbers(context, 4, (source, emit, first, count) =>
+      quarters(source, first, count).map((field) => centred(emit, field)),
+    );
+  } else {
+    lowerNumbers(context, 2, (source, emit, first, count) => {
+      const { upper, lower } = source.words(first, count);
+      return [upper, lower].map((numbers) => centred(emit, source.upperBits(numbers, bits)));
+    });
+  }
+};
+
+export const lowerRandomBernoulli: Lowering<"randomBernoulli"> = (context) => {
+  const threshold = Math.round(context.attrs.probability * 2 ** 16);
+  // threshold - field is 1 or more where the field is smaller, else 0 or less.
+  lowerNumbers(context, 4, (source, emit, first, count) =>
+    quarters(source, first, count).map((field) => clipped(emit, field, -1, threshold)),
+  );
+};
+
+/**
+ * -cos(pi t) and -sin(pi t) / t for t in [-1, 1] as polynomials in t^2 - 1/2, highest power first: best in the
+ * largest error, which is 1.1e-8 and 2.3e-9 (Remez's algorithm).
+ */
+const cosine = [-1.59414317e-3, 2.05772515e-2, -0.177609427, 0.924511496, -2.37829748, 1.76758603, 0.605699867];
+const sine = [-3.95324089e-4, 6.08947437e-3, -6.53758846e-2, 0.452278618, -1.76569616, 3.0281424, -1.12528012];
+
+/**
+ * Box and Muller's transform of the two numbers of a word: a radius from 24 bits of the first, and an angle. Sine
+ * and cosine are vectorized products here, as ONNX Runtime's own are loops over numbers and a GPU's are coarse.
+ */
+export const lowerRandomNormal: Lowering<"randomNormal"> = (context) => {
+  const { onnx } = context;
+  lowerNumbers(context, 2, (source, emit, first, count) => {
+    const times = (a: string, b: string | number): string =>
+      emit("Mul", [a, typeof b === "number" ? onnx.float(b) : b]);
+    const { upper, lower } = source.words(first, count);
+    const uniform = clipped(emit, source.upperBits(upper, 24), 2 ** -24, 2 ** -24);
+    const radius = emit("Sqrt", [times(emit("Log", [uniform]), -2)]);
+
+    const signed = emit("Cast", [lower], { to: { int: onnxDType.int32 } });
+    const t = times(emit("Cast", [signed], { to: { int: onnxDType.float32 } }), 2 ** -31);
+    const z = emit("Add", [times(t, t), onnx.float(-0.5)]);
+    const polynomial = ([highest, next, ...rest]: readonly number[]): string =>
+      rest.reduce(
+        (sum, coefficient) => emit("Add", [times(sum, z), onnx.float(coefficient)]),
+        // Within 0 and 1, and so left as it is.
+        clipped(emit, { name: z, unit: 1 }, highest, next),
+      );
+    return [times(radius, polynomial(cosine)), times(radius, times(polynomial(sine), t))];
+  });
+};
 
 /** (key [2], data uint32 scalar) -> key [2]. */
-export function lowerFoldKey(onnx: OnnxBuilder, key: string, data: string, output: string): void {
-  const wide = wideKey(onnx, key);
-  const stream = onnx.node("Cast", [data], { attributes: { to: { int: 13 } } });
-  const doubled = onnx.node("Mul", [stream, onnx.uint64(2n)]);
-  const counters = onnx.node("Add", [doubled, onnx.constant("uint64", [2], BigUint64Array.of(0n, 1n))]);
-  const state = squares(onnx, onnx.node("Mul", [counters, wide]), wide);
-  const upper = onnx.node("BitShift", [state, onnx.uint64(32n)], shift("RIGHT"));
-  const words = onnx.node("Cast", [upper], { attributes: { to: { int: 12 } } });
-  onnx.node("BitwiseOr", [words, onnx.constant("uint32", [2], Uint32Array.of(0, 1))], { output });
-}
+export const lowerFoldKey: Lowering<"foldKey"> = ({ onnx, target, inputs: [key, data], output, path }) => {
+  (target.narrowIntegers ? foldNarrowKey : foldWideKey)(onnx, path, key, data, output);
+};

@@ -53,6 +53,7 @@ const webgpuKernels: KernelTable = {
 export const webgpuTarget: LoweringTarget = {
   contrib: false,
   kernels: webgpuKernels,
+  narrowIntegers: true,
   narrowInt64: true,
   unorderedScatter: true,
 };

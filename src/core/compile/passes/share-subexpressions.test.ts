@@ -66,12 +66,12 @@ describe("equal nodes become one", () => {
     ).toMatchInlineSnapshot(`
       "%0 = input() "a" : float32[2, 2]
       %1 = constant() {1, 3} : uint32[2]
-      %2 = randomUniform(%1) {shape=[2, 2]} : float32[2, 2]
+      %2 = randomUniform(%1) {shape=[2, 2], bits=23} : float32[2, 2]
       %3 = add(%0, %2) : float32[2, 2]
       %4 = constant() {2} : float32[]
       %5 = mul(%3, %4) : float32[2, 2]
       %6 = constant() {1, 3} : uint32[2]
-      %7 = randomUniform(%6) {shape=[2, 2]} : float32[2, 2]
+      %7 = randomUniform(%6) {shape=[2, 2], bits=23} : float32[2, 2]
       %8 = add(%5, %7) : float32[2, 2]
       %9 = constant() {2} : float32[]
       %10 = mul(%8, %9) : float32[2, 2]
@@ -79,7 +79,7 @@ describe("equal nodes become one", () => {
       =>
       %0 = input() "a" : float32[2, 2]
       %1 = constant() {1, 3} : uint32[2]
-      %2 = randomUniform(%1) {shape=[2, 2]} : float32[2, 2]
+      %2 = randomUniform(%1) {shape=[2, 2], bits=23} : float32[2, 2]
       %3 = add(%0, %2) : float32[2, 2]
       %4 = constant() {2} : float32[]
       %5 = mul(%3, %4) : float32[2, 2]

@@ -315,13 +315,22 @@ describe("sources refuse", () => {
     { dtype: "float32", shape: [2, 2], data },
     "3 numbers for shape [2, 2]; the counts must be equal",
   );
-  refused("randomUniform", [float(2)], { shape: [3] }, "its key is float32; it must be uint32");
+  refused("randomNormal", [float(2)], { shape: [3] }, "its key is float32; it must be uint32");
   refused(
     "randomUniform",
     [value("uint32", 3)],
-    { shape: [3] },
+    { shape: [3], bits: 16 },
     "its key has shape [3]; a key is [2]: high word, low word",
   );
+  refused("randomUniform", [value("uint32", 2)], { shape: [3], bits: 8 as 16 }, "numbers of 8 bits; it makes 16 or 23");
+  for (const probability of [-0.1, 1.5, Number.NaN]) {
+    refused(
+      "randomBernoulli",
+      [value("uint32", 2)],
+      { shape: [3], probability },
+      `a probability of ${probability}; it must lie within [0, 1]`,
+    );
+  }
   refused("foldKey", [value("uint32", 2), value("int32")], {}, "its stream is int32; it must be uint32");
   refused("foldKey", [value("uint32", 2), value("uint32", 1)], {}, "its stream has shape [1]; it must be a scalar");
 });

@@ -1,6 +1,6 @@
 /** Where a VAE's latents come from: a standard normal density, or a learned mixture of normal densities. */
 
-import { constant, foldKey, randomNormal, randomUniform, type Tensor, zeros } from "../../../core/trace/index.ts";
+import { constant, foldKey, randomCategorical, randomNormal, type Tensor, zeros } from "../../../core/trace/index.ts";
 import { type Gaussian, klToStandardNormal, sumOverEvent } from "../../prob/index.ts";
 
 /** None for the standard normal; means, log variances [K, D] and logits [K] for a mixture. */
@@ -62,9 +62,7 @@ function mixture(latent: number, components: number): Prior {
     logProb,
     divergence: (parameters, q, z) => sumOverEvent(q.logProb(z)).sub(logProb(parameters, z)),
     sample: ({ mean, log_variance, logits }, key, count) => {
-      // The largest of logits plus Gumbel noise is a draw from their softmax.
-      const uniform = randomUniform(foldKey(key, 0), [count, components]);
-      const chosen = logits.sub(uniform.log().neg().log()).argMax(1);
+      const chosen = randomCategorical(foldKey(key, 0), logits.expand([count, components]));
       const noise = randomNormal(foldKey(key, 1), [count, latent]);
       return mean.gather(chosen).add(noise.mul(log_variance.gather(chosen).mul(constant(0.5)).exp()));
     },

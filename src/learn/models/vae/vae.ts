@@ -1,7 +1,7 @@
 /** The variational autoencoder. */
 
 import { GalateaError, type Shape } from "../../../core/base/index.ts";
-import { foldKey, randomNormal, randomUniform, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { foldKey, randomBernoulli, randomNormal, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import { type Gaussian, gaussian, sumOverEvent } from "../../prob/index.ts";
 import type { Family, TensorBatch } from "../family.ts";
@@ -79,8 +79,8 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
   /** Images as the model sees them: float32 in [0, 1]. */
   const prepare = (batch: TensorBatch, key: Tensor): Tensor => {
     if (binarize === "none") return grey(batch);
-    const threshold = binarize === "threshold" ? 0.5 : randomUniform(foldKey(key, streams.binarize), batch.image.shape);
-    return grey(batch).greater(threshold).cast("float32");
+    if (binarize === "threshold") return grey(batch).greater(0.5).cast("float32");
+    return randomBernoulli(foldKey(key, streams.binarize), batch.image.shape, grey(batch));
   };
   const posterior = ({ encoder }: VaeParameters, x: Tensor, context: Context): Gaussian => {
     const [mean, logVariance] = networks.encoder.apply(encoder, x, subcontext(context, streams.encoder)).split(2);

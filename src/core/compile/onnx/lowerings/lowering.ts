@@ -14,6 +14,8 @@ export interface LoweringTarget {
   readonly contrib: boolean;
   /** The standard operators that may be used; all of them where absent. */
   readonly kernels?: KernelTable;
+  /** Whether it lacks uint64 and bitwise operators: random numbers then take the longer way of uint32. */
+  readonly narrowIntegers?: boolean;
   /** Whether kernels compute int64 numbers in 32 bits: then only such ops are lowered as keep them that narrow. */
   readonly narrowInt64?: boolean;
   /** Whether sums into computed places are added in any order, so that their rounding differs between runs. */

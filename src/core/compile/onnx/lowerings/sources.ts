@@ -1,7 +1,7 @@
 /** Inputs, constants and random numbers in ONNX. */
 
 import { GalateaError } from "../../../base/index.ts";
-import { lowerFoldKey, lowerRandomUniform } from "../random.ts";
+import { lowerFoldKey, lowerRandomBernoulli, lowerRandomNormal, lowerRandomUniform } from "../random.ts";
 import type { SomeLowerings } from "./lowering.ts";
 
 export const sources = {
@@ -11,6 +11,8 @@ export const sources = {
   constant: ({ path }) => {
     throw new GalateaError("internal", path, "a constant is declared, not lowered");
   },
-  randomUniform: ({ onnx, inputs, attrs, output }) => lowerRandomUniform(onnx, inputs[0], attrs.shape, output),
-  foldKey: ({ onnx, inputs, output }) => lowerFoldKey(onnx, inputs[0], inputs[1], output),
+  randomUniform: lowerRandomUniform,
+  randomBernoulli: lowerRandomBernoulli,
+  randomNormal: lowerRandomNormal,
+  foldKey: lowerFoldKey,
 } satisfies SomeLowerings;
