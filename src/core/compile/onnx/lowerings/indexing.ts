@@ -48,7 +48,7 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = (context) => {
   const [updates, indices] = types;
   const { axis, size } = attrs;
   if (sizeOf(updates.shape) === 0 || size === 0) {
-    lowerZeros(context, type, { output, path });
+    lowerZeros(onnx, type, { output, path });
     return;
   }
   if (target.unorderedScatter || (axis === 0 && size <= largestOneHot)) {
@@ -64,7 +64,7 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = (context) => {
     { path },
   );
   const everywhere = onnx.node("Expand", [index, onnx.ints(flatShape)], { path });
-  const zeros = lowerZeros(context, type, { path });
+  const zeros = lowerZeros(onnx, type, { path });
   const attributes = { axis: { int: axis }, reduction: { string: "add" } };
   onnx.node("ScatterElements", [zeros, everywhere, flat], { output, path, attributes });
 };
