@@ -23,7 +23,6 @@ export class OnnxBuilder {
   readonly initializers: OnnxTensor[] = [];
   readonly domains: Set<string>;
   private readonly known = new Map<string, string>();
-  private readonly constantTypes = new Map<string, OnnxDType>();
   private readonly names: { count: number };
 
   /** @param around the builder of the graph around this one, whose names this one does not use again */
@@ -58,14 +57,8 @@ export class OnnxBuilder {
     if (shared !== undefined) return shared;
     const name = this.freshName("constant");
     this.initializers.push({ name, dtype, shape, bytes: bytesOf(data) });
-    this.constantTypes.set(name, dtype);
     if (key !== undefined) this.known.set(key, name);
     return name;
-  }
-
-  /** The element type of a constant; `undefined` for any other name. */
-  constantType(name: string): OnnxDType | undefined {
-    return this.constantTypes.get(name);
   }
 
   /** An int64 vector, as shape, axes and pads inputs want. */

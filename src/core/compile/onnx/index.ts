@@ -1,8 +1,8 @@
 /** Graphs as ONNX files: one lowering for each op, and the writer. */
 
 export { inputName, lowerGraph, outputName } from "./lower.ts";
-export { findWideNumber } from "./lower-node.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
+export { findWideNumber } from "./narrow-int64.ts";
 export { webgpuTarget } from "./targets.ts";
 export { encodeModel, type OnnxModel, type OnnxNode, type OnnxValue } from "./writer.ts";

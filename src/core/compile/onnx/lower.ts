@@ -2,9 +2,11 @@
 
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
-import { lowerNode, requireNarrowConstant } from "./lower-node.ts";
-import { type LoweringContext, type LoweringTarget, lowerCopy } from "./lowerings/lowering.ts";
+import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/matrix-product.ts";
+import { lowerings } from "./lowerings.ts";
+import { requireNarrow, requireNarrowConstant } from "./narrow-int64.ts";
+import { spellNodes } from "./spell.ts";
 import type { OnnxGraph, OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
@@ -79,7 +81,6 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
     output: nameOf(outputs[0]),
     type: outputs[0],
     outputs: outputs.map(nameOf),
-    outputTypes: outputs,
     path: node.path,
     lowerBody: (body, captured) => lowerBody(body, { onnx, target, names }, captured),
   });
@@ -94,17 +95,17 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
   for (const node of nodesOf(graph)) {
     if (node.op === "input" || node.op === "constant" || fused.has(node)) continue;
+    if (target.narrowInt64) requireNarrow(node.op, node.inputs, node.outputs, node.path);
     const product = sums.get(node);
     if (product) {
       const bias = node.inputs.filter((input) => input.node !== product).map(nameOf);
       lowerMatrixProduct(contextOf(product, node.outputs), bias);
     } else {
-      lowerNode(node.op as OpName, contextOf(node, node.outputs));
+      (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
     }
   }
   for (const index of copies) {
-    const { value } = graph.outputs[index];
-    lowerCopy({ onnx, target }, nameOf(value), value, { output: outputNames[index] });
+    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputNames[index] });
   }
 }
 
@@ -142,9 +143,10 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     { onnx, target, names },
     graph.outputs.map((_, index) => outputName(index)),
   );
+  const values = new Map([...names].map(([value, valueName]) => [valueName, value]));
   return {
     name,
-    nodes: onnx.nodes,
+    nodes: target.kernels ? spellNodes(onnx, values, target.kernels) : onnx.nodes,
     initializers: onnx.initializers,
     inputs: graph.inputs.map((value, index) => typed(value, inputName(index))),
     outputs: graph.outputs.map(({ value }, index) => typed(value, outputName(index))),

@@ -33,7 +33,7 @@ function lowerNumbers<N extends RandomOp>(
   const { onnx, target, inputs, type, output, path } = context;
   const count = sizeOf(type.shape);
   if (count === 0) {
-    lowerEmpty(context, type, { output, path });
+    lowerEmpty(onnx, type, { output, path });
     return;
   }
   const emit = emitInto(onnx, path);

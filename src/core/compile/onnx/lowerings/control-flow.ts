@@ -2,19 +2,19 @@
 
 import { allocateHost } from "../../../base/index.ts";
 import { graphOf } from "../../../graph/index.ts";
-import { type Lowering, lowerCopy, lowerEmpty, type SomeLowerings } from "./lowering.ts";
+import { type Lowering, lowerEmpty, type SomeLowerings } from "./lowering.ts";
 
 /** Scan; invariants are read from the graph around the body. */
-const lowerScan: Lowering<"scan"> = ({ onnx, target, inputs, attrs, outputs, lowerBody, path }) => {
+const lowerScan: Lowering<"scan"> = ({ onnx, inputs, attrs, outputs, lowerBody, path }) => {
   const { carries, scanned, length, reverse } = attrs;
   const body = graphOf(attrs.body);
   if (length === 0) {
     // ONNX Runtime refuses a sequence of no steps.
     outputs.forEach((output, i) => {
-      if (i < carries) lowerCopy({ onnx, target }, inputs[i], body.inputs[i], { output, path });
+      if (i < carries) onnx.node("Identity", [inputs[i]], { output, path });
       else {
         const { dtype, shape } = body.outputs[i].value;
-        lowerEmpty({ onnx, target }, { dtype, shape: [0, ...shape] }, { output, path });
+        lowerEmpty(onnx, { dtype, shape: [0, ...shape] }, { output, path });
       }
     });
     return;

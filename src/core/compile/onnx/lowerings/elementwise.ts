@@ -1,7 +1,7 @@
 /** Elementwise ops in ONNX. */
 
 import { onnxDType } from "../schema.ts";
-import { direct, hasKernel, type Lowering, lowerCopy, type SomeLowerings } from "./lowering.ts";
+import { direct, type Lowering, type SomeLowerings } from "./lowering.ts";
 
 /**
  * softplus(x) = max(x, 0) + log1p(e), e = e^-|x|, with log1p(e) = log(u) + (e - (u - 1)) / u for the rounded
@@ -18,18 +18,6 @@ const lowerSoftplus: Lowering<"softplus"> = ({ onnx, inputs: [x], output, path }
   onnx.node("Add", [node("Relu", x), tail], { output, path });
 };
 
-const lowerSign: Lowering<"sign"> = ({ onnx, target, inputs: [x], types, output, path }) => {
-  if (hasKernel(target, "Sign", types[0].dtype)) {
-    onnx.node("Sign", [x], { output, path });
-    return;
-  }
-  const side = (comparison: string): string => {
-    const holds = onnx.node(comparison, [x, onnx.float(0)], { path });
-    return onnx.node("Cast", [holds], { path, attributes: { to: { int: onnxDType.float32 } } });
-  };
-  onnx.node("Sub", [side("Greater"), side("Less")], { output, path });
-};
-
 export const elementwise = {
   add: direct("Add"),
   sub: direct("Sub"),
@@ -41,7 +29,7 @@ export const elementwise = {
   equal: direct("Equal"),
   neg: direct("Neg"),
   abs: direct("Abs"),
-  sign: lowerSign,
+  sign: direct("Sign"),
   exp: direct("Exp"),
   log: direct("Log"),
   sqrt: direct("Sqrt"),
@@ -53,10 +41,7 @@ export const elementwise = {
   erf: direct("Erf"),
   relu: direct("Relu"),
   where: direct("Where"),
-  stopGradient: (context) => {
-    const { inputs, output, type, path } = context;
-    lowerCopy(context, inputs[0], type, { output, path });
-  },
+  stopGradient: direct("Identity"),
   cast: ({ onnx, inputs, attrs, output, path }) => {
     onnx.node("Cast", inputs, { output, path, attributes: { to: { int: onnxDType[attrs.dtype] } } });
   },

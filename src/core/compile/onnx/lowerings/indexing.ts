@@ -4,14 +4,7 @@ import { hostArrayFrom, type Shape, sizeOf } from "../../../base/index.ts";
 import type { TensorType } from "../../../graph/index.ts";
 import type { OnnxBuilder } from "../builder.ts";
 import { onnxDType } from "../schema.ts";
-import {
-  type Lowering,
-  type LoweringContext,
-  lowerCopy,
-  lowerEmpty,
-  lowerZeros,
-  type SomeLowerings,
-} from "./lowering.ts";
+import { type Lowering, type LoweringContext, lowerEmpty, lowerZeros, type SomeLowerings } from "./lowering.ts";
 
 /** Up to this many rows, adding by a product with a one-hot matrix is the faster way. */
 const largestOneHot = 256;
@@ -64,7 +57,7 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = (context) => {
   const [updates, indices] = types;
   const { axis, size } = attrs;
   if (sizeOf(updates.shape) === 0 || size === 0) {
-    lowerZeros(context, type, { output, path });
+    lowerZeros(onnx, type, { output, path });
     return;
   }
   if (target.unorderedScatter || (axis === 0 && size <= largestOneHot)) {
@@ -80,7 +73,7 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = (context) => {
     { path },
   );
   const everywhere = onnx.node("Expand", [index, onnx.ints(flatShape)], { path });
-  const zeros = lowerZeros(context, type, { path });
+  const zeros = lowerZeros(onnx, type, { path });
   const attributes = { axis: { int: axis }, reduction: { string: "add" } };
   onnx.node("ScatterElements", [zeros, everywhere, flat], { output, path, attributes });
 };
@@ -88,11 +81,11 @@ const lowerScatterAdd: Lowering<"scatterAdd"> = (context) => {
 const lowerScatterAddAlongAxis: Lowering<"scatterAddAlongAxis"> = (context) => {
   const { onnx, inputs, types, attrs, output, type, path } = context;
   if (sizeOf(types[0].shape) === 0) {
-    lowerZeros(context, type, { output, path });
+    lowerZeros(onnx, type, { output, path });
     return;
   }
   const attributes = { axis: { int: attrs.axis }, reduction: { string: "add" } };
-  onnx.node("ScatterElements", [lowerZeros(context, type, { path }), inputs[1], inputs[0]], {
+  onnx.node("ScatterElements", [lowerZeros(onnx, type, { path }), inputs[1], inputs[0]], {
     output,
     path,
     attributes,
@@ -110,8 +103,8 @@ function lowerStart(onnx: OnnxBuilder, start: string, type: TensorType, last: nu
 const lowerDynamicSlice: Lowering<"dynamicSlice"> = (context) => {
   const { onnx, inputs, types, attrs, output, type, path } = context;
   const { axis, size } = attrs;
-  if (size === types[0].shape[axis]) lowerCopy(context, inputs[0], type, { output, path });
-  else if (sizeOf(type.shape) === 0) lowerEmpty(context, type, { output, path });
+  if (size === types[0].shape[axis]) onnx.node("Identity", [inputs[0]], { output, path });
+  else if (sizeOf(type.shape) === 0) lowerEmpty(onnx, type, { output, path });
   else {
     const start = lowerStart(onnx, inputs[1], types[1], types[0].shape[axis] - size, path);
     const end = onnx.node("Add", [start, onnx.ints([size])], { path });
@@ -129,7 +122,7 @@ const lowerDynamicUpdateSlice: Lowering<"dynamicUpdateSlice"> = (context) => {
   const size = type.shape[axis];
   const count = types[1].shape[axis];
   if (count === size || sizeOf(types[1].shape) === 0) {
-    lowerCopy(context, count === size ? update : x, type, { output, path });
+    onnx.node("Identity", [count === size ? update : x], { output, path });
     return;
   }
   const start = lowerStart(onnx, inputs[2], types[2], size - count, path);
@@ -159,7 +152,7 @@ export const indexing = {
   scatterAdd: lowerScatterAdd,
   takeAlongAxis: (context) => {
     const { onnx, inputs, attrs, output, type, path } = context;
-    if (sizeOf(type.shape) === 0) lowerEmpty(context, type, { output, path });
+    if (sizeOf(type.shape) === 0) lowerEmpty(onnx, type, { output, path });
     else onnx.node("GatherElements", inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
   },
   scatterAddAlongAxis: lowerScatterAddAlongAxis,

@@ -1,28 +1,16 @@
 /** Ops that move elements, in ONNX. */
 
 import { hostArrayFrom, type Shape, sizeOf } from "../../../base/index.ts";
-import {
-  hasKernel,
-  type Lowering,
-  type LoweringContext,
-  lowerCopy,
-  lowerEmpty,
-  type SomeLowerings,
-} from "./lowering.ts";
+import { type Lowering, type LoweringContext, lowerEmpty, type SomeLowerings } from "./lowering.ts";
 import { lowerTranspose } from "./transposition.ts";
 
-/** Rows by constant numbers, along one axis. */
-function gatherRows(
-  { onnx, target, path }: LoweringContext<never>,
-  x: string,
-  axis: number,
-  rows: readonly number[],
-  output?: string,
-): string {
-  // Devices without int64 kernels take int32 numbers too.
-  const numbers = target.narrowInt64 ? onnx.constant("int32", [rows.length], Int32Array.from(rows)) : onnx.ints(rows);
-  const options = { path, attributes: { axis: { int: axis } }, ...(output !== undefined && { output }) };
-  return onnx.node("Gather", [x, numbers], options);
+/**
+ * Rows by constant numbers. ONNX Runtime's Gather copies rows whole, on all threads, where its Slice walks element
+ * by element as soon as a step is not 1: 2 to 4 times faster unless a row is a single element.
+ */
+function gatherRows(context: LoweringContext<never>, axis: number, rows: readonly number[]): void {
+  const { onnx, inputs, output, path } = context;
+  onnx.node("Gather", [inputs[0], onnx.ints(rows)], { output, path, attributes: { axis: { int: axis } } });
 }
 
 /** Whether what follows an axis is more than a single element. */
@@ -30,23 +18,16 @@ function hasRows(shape: Shape, axis: number): boolean {
   return sizeOf(shape.slice(axis + 1)) > 1;
 }
 
-/**
- * ONNX Runtime's Gather copies rows whole, on all threads, where its Slice walks element by element as soon as a
- * step is not 1: 2 to 4 times faster unless a row is a single element.
- */
 const lowerSlice: Lowering<"slice"> = (context) => {
-  const { onnx, target, inputs, types, attrs, output, type, path } = context;
+  const { onnx, inputs, types, attrs, output, path } = context;
   const { starts, sizes } = attrs;
   const { shape } = types[0];
   const steps = starts.map((_, axis) => (sizes[axis] > 1 ? (attrs.steps?.[axis] ?? 1) : 1));
   const cut = sizes.flatMap((size, axis) => (size === shape[axis] ? [] : [axis]));
-  const hasSlice = hasKernel(target, "Slice", type.dtype);
-  if (!hasSlice || (cut.length === 1 && steps[cut[0]] > 1 && hasRows(shape, cut[0]))) {
-    const rows = cut.reduce((x, axis) => {
-      const places = Array.from({ length: sizes[axis] }, (_, i) => starts[axis] + i * steps[axis]);
-      return gatherRows(context as LoweringContext<never>, x, axis, places);
-    }, inputs[0]);
-    lowerCopy(context, rows, type, { output, path });
+  if (cut.length === 1 && steps[cut[0]] > 1 && hasRows(shape, cut[0])) {
+    const [axis] = cut;
+    const rows = Array.from({ length: sizes[axis] }, (_, i) => starts[axis] + i * steps[axis]);
+    gatherRows(context as LoweringContext<never>, axis, rows);
     return;
   }
   const ends = starts.map((start, axis) => start + (sizes[axis] - 1) * steps[axis] + 1);
@@ -58,20 +39,16 @@ const lowerSlice: Lowering<"slice"> = (context) => {
 const beforeFirst = -(2 ** 31);
 
 const lowerReverse: Lowering<"reverse"> = (context) => {
-  const { onnx, target, inputs, type, attrs, output, path } = context;
+  const { onnx, inputs, type, attrs, output, path } = context;
   const axes = attrs.axes.filter((axis) => type.shape[axis] > 1);
-  if (axes.length === 0 || sizeOf(type.shape) === 0) lowerCopy(context, inputs[0], type, { output, path });
-  else if (!hasKernel(target, "Slice", type.dtype) || (axes.length === 1 && hasRows(type.shape, axes[0]))) {
-    const rows = axes.reduce((x, axis) => {
-      const size = type.shape[axis];
-      return gatherRows(
-        context as LoweringContext<never>,
-        x,
-        axis,
-        Array.from({ length: size }, (_, i) => size - 1 - i),
-      );
-    }, inputs[0]);
-    lowerCopy(context, rows, type, { output, path });
+  if (axes.length === 0 || sizeOf(type.shape) === 0) onnx.node("Identity", inputs, { output, path });
+  else if (axes.length === 1 && hasRows(type.shape, axes[0])) {
+    const size = type.shape[axes[0]];
+    gatherRows(
+      context as LoweringContext<never>,
+      axes[0],
+      Array.from({ length: size }, (_, i) => size - 1 - i),
+    );
   } else {
     const bounds = [axes.map((axis) => type.shape[axis] - 1), axes.map(() => beforeFirst), axes, axes.map(() => -1)];
     onnx.node("Slice", [inputs[0], ...bounds.map((numbers) => onnx.ints(numbers))], { output, path });
@@ -80,10 +57,8 @@ const lowerReverse: Lowering<"reverse"> = (context) => {
 
 export const layout = {
   reshape: ({ onnx, inputs, attrs, output, path }) => onnx.reshape(inputs[0], attrs.shape, { output, path }),
-  expand: (context) => {
-    const { onnx, inputs, attrs, output, type, path } = context;
-    const { shape } = attrs;
-    if (sizeOf(shape) === 0) lowerEmpty(context, type, { output, path });
+  expand: ({ onnx, inputs, attrs: { shape }, output, type, path }) => {
+    if (sizeOf(shape) === 0) lowerEmpty(onnx, type, { output, path });
     else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
   },
   transpose: lowerTranspose,

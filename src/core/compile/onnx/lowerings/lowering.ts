@@ -12,7 +12,7 @@ export type KernelTable = Readonly<Record<string, readonly DType[]>>;
 export interface LoweringTarget {
   /** Whether the operators of domain `com.microsoft` may be used; never in an exported file. */
   readonly contrib: boolean;
-  /** The standard operators that may be used; all of them where absent. */
+  /** The standard operators that can be run; all of them where absent. Others are spelled in these. */
   readonly kernels?: KernelTable;
   /** Whether it lacks uint64 and bitwise operators: random numbers then take the longer way of uint32. */
   readonly narrowIntegers?: boolean;
@@ -27,11 +27,6 @@ export interface LoweringTarget {
   readonly convolutionBlock?: number;
 }
 
-/** Whether a target can run a standard operator on an element type. */
-export function hasKernel({ kernels }: LoweringTarget, opType: string, dtype: DType): boolean {
-  return kernels === undefined || (kernels[opType]?.includes(dtype) ?? false);
-}
-
 export interface LoweringContext<N extends OpName> {
   readonly onnx: OnnxBuilder;
   readonly target: LoweringTarget;
@@ -42,9 +37,8 @@ export interface LoweringContext<N extends OpName> {
   /** Name and type of the first output to produce, which for most ops is the only one. */
   readonly output: string;
   readonly type: TensorType;
-  /** Names and types of all outputs. */
+  /** Names of all outputs. */
   readonly outputs: readonly string[];
-  readonly outputTypes: readonly TensorType[];
   readonly path: string;
   /**
    * A graph that the op holds, for an attribute.
@@ -75,23 +69,12 @@ export function withInts<N extends OpName>(
   };
 }
 
-/** What a lowering that makes values needs to know. */
-type Place = Pick<LoweringContext<never>, "onnx" | "target">;
-
-/** The same tensor under another name. */
-export function lowerCopy({ onnx, target }: Place, input: string, type: TensorType, options: NodeOptions): string {
-  if (hasKernel(target, "Identity", type.dtype)) return onnx.node("Identity", [input], options);
-  return onnx.reshape(input, type.shape, options);
-}
-
 /** A tensor without elements: a constant. ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing. */
-export function lowerEmpty(place: Place, type: TensorType, options: NodeOptions): string {
-  const { dtype, shape } = type;
-  return lowerCopy(place, place.onnx.constant(dtype, shape, allocateHost(dtype, 0)), type, options);
+export function lowerEmpty(onnx: OnnxBuilder, { dtype, shape }: TensorType, options: NodeOptions): string {
+  return onnx.node("Identity", [onnx.constant(dtype, shape, allocateHost(dtype, 0))], options);
 }
 
-export function lowerZeros(place: Place, type: TensorType, options: NodeOptions): string {
-  if (sizeOf(type.shape) === 0) return lowerEmpty(place, type, options);
-  const { onnx } = place;
+export function lowerZeros(onnx: OnnxBuilder, type: TensorType, options: NodeOptions): string {
+  if (sizeOf(type.shape) === 0) return lowerEmpty(onnx, type, options);
   return onnx.node("Expand", [onnx.float(0), onnx.ints(type.shape)], options);
 }

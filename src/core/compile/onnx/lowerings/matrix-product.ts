@@ -35,7 +35,7 @@ export const lowerMatmul: Lowering<"matmul"> = (context) => {
   }
   // ONNX Runtime's MatMul sets only the first matrix of a stack to 0 where the sums have no terms.
   if (types.some(({ shape }) => sizeOf(shape) === 0)) {
-    lowerZeros(context, type, { output, path });
+    lowerZeros(onnx, type, { output, path });
     return;
   }
   if (target.contrib) {

@@ -141,7 +141,7 @@ function diagonalInverses(context: Context, triangle: Named, block: number): Nam
 export const lowerTriangularSolve: Lowering<"triangularSolve"> = (context) => {
   const { onnx, attrs, inputs, types, output, type, path } = context;
   if (sizeOf(type.shape) === 0) {
-    lowerEmpty(context, type, { output, path });
+    lowerEmpty(onnx, type, { output, path });
     return;
   }
   const size = types[0].shape.at(-1) ?? 0;
