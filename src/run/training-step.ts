@@ -3,6 +3,7 @@
 
 import { foldKey } from "../core/base/index.ts";
 import {
+  formatPlace,
   GalateaError,
   grad,
   hashName,
@@ -137,7 +138,8 @@ export async function createTrainingStep(
     state as DeviceState<StateTree>,
     feeds,
     (current, given) => {
-      const { keys, step, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
+      const { keys, step: number, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
+      const step = number.within(formatPlace({ layer: "", stage: "update" }));
       const learning = rate(step).mul(learningRate);
       let { parameters } = current;
       const optimizers: Record<string, TensorTree> = {};

@@ -3,7 +3,7 @@
 import { formatShape, GalateaError, leavesOf, type Tree, treeFromLeaves } from "../base/index.ts";
 import { isDifferentiable, type Node, nodesInOrder, type Value } from "../graph/index.ts";
 import { constant, type Tensor, type TensorTree, zeros } from "../trace/index.ts";
-import { inputGradients } from "./rules.ts";
+import { backwardPath, inputGradients } from "./rules.ts";
 
 /** Nodes through which a gradient can flow from the loss to a wanted value. */
 function nodesOnTheWay(order: readonly Node[], wanted: ReadonlySet<Value>): Set<Node> {
@@ -43,11 +43,11 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     node.inputs.forEach((input, i) => {
       const contribution = byInputs[i];
       if (contribution === undefined || !(wanted.has(input) || way.has(input.node))) return;
-      const sum = collected.get(input);
+      const sum = collected.get(input)?.within(backwardPath(input.node));
       collected.set(input, sum ? sum.add(contribution) : contribution);
     });
   }
-  return wrt.map(({ value, shape }) => collected.get(value) ?? zeros(shape));
+  return wrt.map(({ value, shape }) => collected.get(value)?.within(undefined) ?? zeros(shape));
 }
 
 /** {@link gradients} by every leaf of a tree of parameters, as a tree of the same structure. */

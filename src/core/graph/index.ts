@@ -8,5 +8,6 @@ export { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.
 export type { MatmulAttrs } from "./ops/linear-algebra.ts";
 export type { ReduceAttrs } from "./ops/reduction.ts";
 export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
+export { formatPlace, layerOfLeaf, type Place, parsePlace, type Stage } from "./place.ts";
 export { printGraph } from "./print.ts";
 export { verifyGraph } from "./verify.ts";
