@@ -2,12 +2,16 @@
  * Sees base and graph; runs nothing itself (constant folding is given an evaluator). */
 
 export {
+  decodeNodes,
   encodeModel,
   inputName,
   type Lowerings,
   type LoweringTarget,
   lowerGraph,
   type OnnxModel,
+  type OnnxNode,
+  type OnnxWiring,
+  type Origin,
   outputName,
 } from "./onnx/index.ts";
 export { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";

@@ -1,7 +1,21 @@
 /** The CPU backend: ONNX Runtime's C API on a thread of its own, over memory that both threads see. */
 
-import { encodeModel, GalateaError, type Graph, lowerGraph, optimize, type TensorType } from "../../core/index.ts";
-import { type Backend, type DeviceBuffer, evaluateConstants } from "../../engine/index.ts";
+import {
+  encodeModel,
+  GalateaError,
+  type Graph,
+  lowerGraph,
+  type OnnxModel,
+  optimize,
+  type TensorType,
+} from "../../core/index.ts";
+import {
+  type Backend,
+  type DeviceBuffer,
+  evaluateConstants,
+  type RecordedProgram,
+  type Recording,
+} from "../../engine/index.ts";
 import { CpuProgram, type ProgramHost } from "./cpu-program.ts";
 import {
   allocateTensor,
@@ -12,7 +26,10 @@ import {
   type NativeTensor,
 } from "./native-tensor.ts";
 import { ortLibrary } from "./ort-library.ts";
+import { createRecordFolder } from "./record-folder.ts";
+import { readRecording } from "./recording.ts";
 import { SessionThread } from "./session-thread.ts";
+import type { RecordPaths } from "./session-worker.ts";
 
 export interface CpuOptions {
   /** Threads that one operator may use; sums are added in an order that depends on it. */
@@ -47,17 +64,40 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
   };
   const host: ProgramHost = { api, thread, programs, tensorOf };
 
-  const compile = async (graph: Graph, label: string): Promise<CpuProgram> => {
+  const lower = (graph: Graph, label: string): OnnxModel => {
     requireAlive(label);
-    const model = encodeModel(lowerGraph(optimize(graph, evaluateConstants), { contrib: true }, label));
+    return lowerGraph(optimize(graph, evaluateConstants), { contrib: true }, label);
+  };
+  const open = async (graph: Graph, model: Uint8Array, label: string, record?: RecordPaths) => {
     const session = sessions++;
     const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
-    await thread.request({ kind: "create", session, model, threads, ...counts }, label);
+    await thread.request({ kind: "create", session, model, threads, ...counts, ...(record && { record }) }, label);
     const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape });
     const [inputs, outputs] = [graph.inputs.map(typeOf), graph.outputs.map(({ value }) => typeOf(value))];
     const program = new CpuProgram(host, session, label, inputs, outputs);
     programs.add(program);
-    return program;
+    return { program, session };
+  };
+
+  const compileRecorded = async (graph: Graph, label: string): Promise<RecordedProgram> => {
+    const model = lower(graph, label);
+    const file = encodeModel(model);
+    const folder = await createRecordFolder();
+    try {
+      const { program, session } = await open(graph, file, label, folder.paths);
+      const finish = async (): Promise<Recording> => {
+        try {
+          await thread.request({ kind: "finish", session }, label);
+          return readRecording(label, model, await folder.read());
+        } finally {
+          await folder.remove();
+        }
+      };
+      return { program, file, finish };
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
   };
 
   const free = async (buffer: DeviceBuffer): Promise<void> => {
@@ -70,7 +110,8 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     name: "cpu",
     threads,
     description: `ONNX Runtime ${version} on CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    compile,
+    compile: async (graph, label) => (await open(graph, encodeModel(lower(graph, label)), label)).program,
+    compileRecorded,
     allocate: async ({ dtype, shape }) => {
       requireAlive("allocate");
       const buffer: DeviceBuffer = { dtype, shape, dispose: () => free(buffer) };

@@ -15,9 +15,9 @@ import { GalateaError } from "../../core/index.ts";
 /** ORT_API_VERSION of the header that the indices below were read from. */
 const apiVersion = 13;
 
-/** - `text`: a zero-terminated string
+/** - `text`: a zero-terminated string; `path`: the same, on Windows of 16-bit characters
  *  - `status`: null when the call succeeded; an error otherwise, which becomes an exception */
-type CType = "pointer" | "int" | "size" | "text" | "void" | "status";
+type CType = "pointer" | "int" | "size" | "text" | "path" | "void" | "status";
 
 /** An address, or an array that stands for the address of its first element. */
 type Pointer = bigint | BigUint64Array | BigInt64Array | Uint8Array | null;
@@ -27,6 +27,7 @@ interface ArgumentOf {
   int: number;
   size: number;
   text: string;
+  path: string;
 }
 
 interface ResultOf {
@@ -57,18 +58,22 @@ const functions = {
     gives: "status",
   },
   CreateSessionOptions: { index: 10, takes: ["pointer"], gives: "status" },
+  SetOptimizedModelFilePath: { index: 11, takes: ["pointer", "path"], gives: "status" },
   SetSessionExecutionMode: { index: 13, takes: ["pointer", "int"], gives: "status" },
+  EnableProfiling: { index: 14, takes: ["pointer", "path"], gives: "status" },
   SetSessionGraphOptimizationLevel: { index: 23, takes: ["pointer", "int"], gives: "status" },
   SetIntraOpNumThreads: { index: 24, takes: ["pointer", "int"], gives: "status" },
   SetInterOpNumThreads: { index: 25, takes: ["pointer", "int"], gives: "status" },
   CreateTensorAsOrtValue: { index: 48, takes: ["pointer", "pointer", "size", "int", "pointer"], gives: "status" },
   GetTensorMutableData: { index: 51, takes: ["pointer", "pointer"], gives: "status" },
+  AllocatorFree: { index: 76, takes: ["pointer", "pointer"], gives: "status" },
   GetAllocatorWithDefaultOptions: { index: 78, takes: ["pointer"], gives: "status" },
   ReleaseEnv: { index: 92, takes: ["pointer"], gives: "void" },
   ReleaseStatus: { index: 93, takes: ["pointer"], gives: "void" },
   ReleaseSession: { index: 95, takes: ["pointer"], gives: "void" },
   ReleaseValue: { index: 96, takes: ["pointer"], gives: "void" },
   ReleaseSessionOptions: { index: 100, takes: ["pointer"], gives: "void" },
+  SessionEndProfiling: { index: 110, takes: ["pointer", "pointer", "pointer"], gives: "status" },
   AddSessionConfigEntry: { index: 130, takes: ["pointer", "text", "text"], gives: "status" },
 } as const satisfies Record<string, CFunction>;
 
@@ -92,6 +97,7 @@ const koffiTypes: Readonly<Record<CType, string>> = {
   int: "int",
   size: "size_t",
   text: "str",
+  path: process.platform === "win32" ? "str16" : "str",
   void: "void",
 };
 

@@ -21,6 +21,8 @@ export type Request =
       readonly outputs: number;
       /** Threads that one operator may use. */
       readonly threads: number;
+      /** Where to keep a record of the runs. */
+      readonly record?: RecordPaths;
     }
   | {
       readonly kind: "run";
@@ -29,9 +31,19 @@ export type Request =
       readonly inputs: bigint;
       readonly outputs: bigint;
     }
+  /** Ends a session's record. */
+  | { readonly kind: "finish"; readonly session: number }
   | { readonly kind: "release"; readonly session: number }
   /** Releases everything; no request may follow. */
   | { readonly kind: "close" };
+
+/** Files that a recorded session writes. */
+export interface RecordPaths {
+  /** The graph as the runtime's optimizer left it, in the order in which it runs, as ONNX. */
+  readonly graph: string;
+  /** Beginning of the name of the file of events, to which the runtime adds the time and `.json`. */
+  readonly events: string;
+}
 
 export interface Message {
   readonly id: number;
@@ -42,6 +54,8 @@ export interface Reply {
   readonly id: number;
   readonly error?: string;
 }
+
+type CreateRequest = Extract<Request, { readonly kind: "create" }>;
 
 /** Zero-terminated names as C wants them: an array of addresses, into one block of text. */
 interface Names {
@@ -87,7 +101,7 @@ const settings = {
   "session.intra_op.spin_duration_us": "20",
 };
 
-function createSession(model: Uint8Array, threads: number): bigint {
+function createSession({ model, threads, record }: CreateRequest): bigint {
   const options = created((out) => api.CreateSessionOptions(out));
   try {
     api.SetIntraOpNumThreads(options, threads);
@@ -95,6 +109,10 @@ function createSession(model: Uint8Array, threads: number): bigint {
     api.SetSessionExecutionMode(options, sequential);
     api.SetSessionGraphOptimizationLevel(options, allOptimizations);
     for (const [key, value] of Object.entries(settings)) api.AddSessionConfigEntry(options, key, value);
+    if (record) {
+      api.SetOptimizedModelFilePath(options, record.graph);
+      api.EnableProfiling(options, record.events);
+    }
     return created((out) => api.CreateSessionFromArray(environment, model, model.byteLength, options, out));
   } finally {
     api.ReleaseSessionOptions(options);
@@ -114,7 +132,7 @@ function sessionOf(number: number): Session {
 function handle(request: Request): void {
   switch (request.kind) {
     case "create": {
-      const session = createSession(request.model, request.threads);
+      const session = createSession(request);
       const [inputs, outputs] = [indexed(request.inputs, inputName), indexed(request.outputs, outputName)];
       sessions.set(request.session, { handle: session, inputs, outputs });
       return;
@@ -123,6 +141,12 @@ function handle(request: Request): void {
       const { handle: session, inputs, outputs } = sessionOf(request.session);
       const [taken, given] = [inputs.addresses, outputs.addresses];
       api.Run(session, null, taken, request.inputs, taken.length, given, given.length, request.outputs);
+      return;
+    }
+    case "finish": {
+      const allocator = created((out) => api.GetAllocatorWithDefaultOptions(out));
+      const file = created((out) => api.SessionEndProfiling(sessionOf(request.session).handle, allocator, out));
+      api.AllocatorFree(allocator, file);
       return;
     }
     case "release": {

@@ -1,15 +1,22 @@
 /** Collects ONNX nodes and constants under fresh names while a graph is lowered. */
 
 import type { HostArray, Shape } from "../../base/index.ts";
-import type { OnnxAttribute, OnnxDType, OnnxNode, OnnxTensor } from "./writer.ts";
+import { parsePlace } from "../../graph/index.ts";
+import type { OnnxAttribute, OnnxDType, OnnxNode, OnnxTensor, Origin } from "./writer.ts";
 
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly domain?: string;
-  /** Layer path, the beginning of the node's name. */
+  /** Layer and stage, the beginning of the node's name; its origin's where absent. */
   readonly path?: string;
   /** The output's name; a fresh one when absent. */
   readonly output?: string;
+}
+
+/** `decoder.linear1/backward/`, so that viewers group nodes by layer. */
+function namePrefix(path: string): string {
+  const { layer, stage } = parsePlace(path);
+  return [layer, stage === "forward" ? "" : stage].map((part) => (part === "" ? "" : `${part}/`)).join("");
 }
 
 function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
@@ -22,6 +29,12 @@ export class OnnxBuilder {
   readonly domains = new Set<string>();
   private readonly known = new Map<string, string>();
   private count = 0;
+  private origin: Origin | undefined;
+
+  /** Says what the nodes to come are lowered from. */
+  from(origin: Origin): void {
+    this.origin = origin;
+  }
 
   freshName(stem: string): string {
     return `${stem}_${this.count++}`;
@@ -29,11 +42,12 @@ export class OnnxBuilder {
 
   /** Adds a node with one output and gives the output's name. */
   node(opType: string, inputs: readonly string[], options: NodeOptions = {}): string {
-    const { attributes = {}, domain = "", path = "" } = options;
+    const { origin } = this;
+    const { attributes = {}, domain = "", path = origin?.path ?? "" } = options;
     const output = options.output ?? this.freshName(opType);
-    const name = path === "" ? output : `${path}/${output}`;
     this.domains.add(domain);
-    this.nodes.push({ opType, domain, name, inputs, outputs: [output], attributes });
+    const name = `${namePrefix(path)}${output}`;
+    this.nodes.push({ opType, domain, name, inputs, outputs: [output], attributes, ...(origin && { origin }) });
     return output;
   }
 

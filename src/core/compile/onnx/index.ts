@@ -3,4 +3,5 @@
 export { inputName, lowerGraph, outputName } from "./lower.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
-export { encodeModel, type OnnxModel, type OnnxNode } from "./writer.ts";
+export { decodeNodes, type OnnxWiring } from "./reader.ts";
+export { encodeModel, type OnnxModel, type OnnxNode, type Origin } from "./writer.ts";

@@ -75,17 +75,20 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     names.set(value, fresh);
     return fresh;
   };
-  const contextOf = (node: Node, outputs: readonly Value[]): LoweringContext<never> => ({
-    onnx,
-    target,
-    attrs: node.attrs as never,
-    inputs: node.inputs.map(nameOf),
-    types: node.inputs,
-    output: nameOf(outputs[0]),
-    type: outputs[0],
-    outputs: outputs.map(nameOf),
-    path: node.path,
-  });
+  const contextOf = (node: Node, outputs: readonly Value[]): LoweringContext<never> => {
+    onnx.from({ op: node.op, path: node.path });
+    return {
+      onnx,
+      target,
+      attrs: node.attrs as never,
+      inputs: node.inputs.map(nameOf),
+      types: node.inputs,
+      output: nameOf(outputs[0]),
+      type: outputs[0],
+      outputs: outputs.map(nameOf),
+      path: node.path,
+    };
+  };
   const copies = nameOutputs(graph, names);
   const fused = fusedBiases(graph);
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
@@ -99,8 +102,11 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
       (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
     }
   }
-  for (const index of copies)
-    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputName(index) });
+  for (const index of copies) {
+    const { value } = graph.outputs[index];
+    onnx.from({ op: "copy", path: value.node.path });
+    onnx.node("Identity", [nameOf(value)], { output: outputName(index) });
+  }
   const typed = ({ dtype, shape }: Value, valueName: string): OnnxValue => ({ name: valueName, dtype, shape });
   return {
     name,

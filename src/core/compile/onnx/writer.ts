@@ -12,6 +12,13 @@ export type OnnxAttribute =
   | { readonly ints: readonly number[] }
   | { readonly string: string };
 
+/** The node of a graph that an ONNX node was lowered from. */
+export interface Origin {
+  readonly op: string;
+  /** Layer and stage; see core/graph/place.ts. */
+  readonly path: string;
+}
+
 export interface OnnxNode {
   readonly opType: string;
   /** Operator set; empty for the standard one. */
@@ -20,6 +27,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** Shown by viewers beside the node. */
+  readonly origin?: Origin;
 }
 
 export interface OnnxTensor {
@@ -63,13 +72,14 @@ function valueMessage({ name, dtype, shape }: OnnxValue): object {
 export function encodeModel(model: OnnxModel): Uint8Array {
   const graph = {
     name: model.name,
-    node: model.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
+    node: model.nodes.map(({ opType, domain, name, inputs, outputs, attributes, origin }) => ({
       opType,
       domain,
       name,
       input: inputs,
       output: outputs,
       attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
+      ...(origin && { docString: `${origin.op} of ${origin.path || "the whole"}` }),
     })),
     initializer: model.initializers.map(({ name, dtype, shape, bytes }) => ({
       name,
