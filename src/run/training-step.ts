@@ -48,6 +48,9 @@ type Flat = Readonly<Record<string, Tensor>>;
 const keyType: TensorType = { dtype: "uint32", shape: [2] };
 const stepType: TensorType = { dtype: "uint32", shape: [] };
 
+/** Names the step's program in messages and profiles. */
+export const trainingStepLabel = "training step";
+
 /** A compiled step with its state. */
 export interface TrainingStep {
   readonly state: DeviceState<StateTree>;
@@ -134,7 +137,7 @@ export async function createTrainingStep(
   const feeds = { ...batchTypes(family, batchSize), keys: keyTypes, step: stepType };
   const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
     backend,
-    "training step",
+    trainingStepLabel,
     state as DeviceState<StateTree>,
     feeds,
     (current, given) => {
