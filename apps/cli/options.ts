@@ -72,6 +72,15 @@ export type ArgumentValues<C extends CommandSpec> = {
 
 const data = { name: "data", flag: "--data", type: "text", value: "path|name" } as const;
 const seed = { name: "seed", flag: "--seed", type: "integer", value: "N", minimum: 0 } as const;
+const pairsOf = { name: "set", flag: "--set", type: "pairs", value: "key=value" } as const;
+const threads = {
+  name: "threads",
+  flag: "--threads",
+  type: "integer",
+  value: "N",
+  minimum: 1,
+  maximum: 1024,
+} as const;
 const run = { name: "run", description: "folder of a trained run", required: true } as const;
 
 const json = {
@@ -106,13 +115,7 @@ export const trainCommand = {
       description: "training steps, short for --set steps=N",
     },
     { ...seed, maximum: Number.MAX_SAFE_INTEGER, description: "where all random numbers start, --set seed=N" },
-    {
-      name: "set",
-      flag: "--set",
-      type: "pairs",
-      value: "key=value",
-      description: "set an option of the preset; `galatea presets <preset>` lists them",
-    },
+    { ...pairsOf, description: "set an option of the preset; `galatea presets <preset>` lists them" },
     { name: "resume", flag: "--resume", type: "switch", description: "go on with a run that exists" },
     {
       name: "backend",
@@ -123,15 +126,7 @@ export const trainCommand = {
       default: "cpu",
       description: "what computes",
     },
-    {
-      name: "threads",
-      flag: "--threads",
-      type: "integer",
-      value: "N",
-      minimum: 1,
-      maximum: 1024,
-      description: "threads of the CPU backend; default: as many as there are cores",
-    },
+    { ...threads, description: "threads of the CPU backend; default: as many as there are cores" },
     { ...json, description: "print every event as one JSON object a line; progress goes to stderr" },
   ],
   examples: [
@@ -213,10 +208,45 @@ export const dataGetCommand = {
 
 export const doctorCommand = {
   name: "doctor",
-  summary: "check this machine and this installation",
+  summary: "check this machine and this installation, or look inside a training step",
   arguments: [],
-  options: [json],
-  examples: ["galatea doctor"],
+  options: [
+    {
+      name: "profile",
+      flag: "--profile",
+      type: "text",
+      value: "preset",
+      description: "show where a training step's time and memory go; a preset's name, or a config file",
+    },
+    { ...data, description: "for --profile: data set by name, or a file or folder; default: the preset's own" },
+    { ...pairsOf, description: "for --profile: set an option of the preset" },
+    {
+      name: "steps",
+      flag: "--steps",
+      type: "integer",
+      value: "N",
+      minimum: 1,
+      maximum: 10_000,
+      description: "for --profile: steps to measure; default: 10",
+    },
+    { ...threads, description: "for --profile: threads of the CPU backend; default: as many as there are cores" },
+    {
+      name: "out",
+      flag: "--out",
+      type: "text",
+      value: "file",
+      description: "for --profile: PNG file to write; default: profile-<preset>.png",
+    },
+    {
+      name: "onnx",
+      flag: "--onnx",
+      type: "text",
+      value: "file",
+      description: "for --profile: write the step's graph too, for Netron",
+    },
+    json,
+  ],
+  examples: ["galatea doctor", "galatea doctor --profile digits/vae --set batchSize=512 --onnx step.onnx"],
 } as const satisfies CommandSpec;
 
 export const commands = [

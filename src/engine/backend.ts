@@ -2,6 +2,7 @@
 
 import type { HostArray, Shape } from "../core/base/index.ts";
 import type { Graph, TensorType } from "../core/graph/index.ts";
+import type { Recording } from "./recording.ts";
 
 /** Numbers in host memory with their type. */
 export interface HostTensor extends TensorType {
@@ -35,6 +36,15 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
+/** A program whose runs are recorded. */
+export interface RecordedProgram {
+  readonly program: Program;
+  /** The program as a file that viewers of ONNX models open. */
+  readonly file: Uint8Array;
+  /** Ends the recording: all runs since compilation. Later runs are not recorded. */
+  finish(): Promise<Recording>;
+}
+
 /** A device that runs programs. */
 export interface Backend {
   /** Such as `cpu`. */
@@ -45,6 +55,11 @@ export interface Backend {
   readonly threads: number;
   /** @throws GalateaError `backend` when the runtime refuses the program. */
   compile(graph: Graph, label: string): Promise<Program>;
+  /**
+   * Compiles a program that keeps a record of its runs, which makes them slower. Absent where the runtime keeps
+   * none.
+   */
+  compileRecorded?(graph: Graph, label: string): Promise<RecordedProgram>;
   /** Device memory, filled with zeros. */
   allocate(type: TensorType): Promise<DeviceBuffer>;
   write(buffer: DeviceBuffer, data: HostArray): Promise<void>;

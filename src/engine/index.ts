@@ -8,7 +8,9 @@ export {
   isHostTensor,
   type Operand,
   type Program,
+  type RecordedProgram,
 } from "./backend.ts";
 export * from "./interpreter/index.ts";
 export { type Arguments, checkOperands, compileFunction, type Jitted, jit } from "./jit.ts";
+export type { KernelOrigin, RecordedKernel, RecordedValue, Recording } from "./recording.ts";
 export { compileUpdate, createState, type DeviceState, type StateTree, type Update } from "./state.ts";

@@ -2,12 +2,14 @@
  * then swap. JavaScript never copies them. */
 
 import {
+  bytesPerElement,
   formatShape,
   GalateaError,
   type HostArray,
   leavesOf,
   type MapLeaves,
   sameShape,
+  sizeOf,
   type Tree,
   treeFromLeaves,
 } from "../core/base/index.ts";
@@ -21,6 +23,8 @@ export type StateTree = Readonly<Record<string, TensorTree>>;
 
 /** A tree of numbers on the device that programs read and one program at a time replaces. */
 export interface DeviceState<S> {
+  /** Memory that it takes, second copies included. */
+  readonly bytes: number;
   /** The buffers that hold the current numbers, as a tree. Valid until the next update is started. */
   current(): MapLeaves<S, Tensor, DeviceBuffer>;
   /** Starts a run that reads the state and writes the next one; see {@link compileUpdate}. */
@@ -71,6 +75,7 @@ export async function createState<A extends ArgumentTypes, S extends StateTree>(
   await program.run(feeds, front);
   await program.dispose();
   return {
+    bytes: [...front, ...back].reduce((sum, { dtype, shape }) => sum + sizeOf(shape) * bytesPerElement(dtype), 0),
     current: () => treeFromLeaves<TensorType, DeviceBuffer>(structure, front) as MapLeaves<S, Tensor, DeviceBuffer>,
     update: (step, stepFeeds) => {
       const results = step.run(

@@ -4,7 +4,7 @@
  * synced, and the file is renamed; then its folder is synced, so that the name survives a power cut. */
 
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type ErrorCode, GalateaError } from "../core/base/index.ts";
 
@@ -64,6 +64,31 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/**
+ * Checks that a file can be made or replaced, before the work whose result it shall hold. Missing folders are made.
+ *
+ * @throws GalateaError `storage` when it cannot.
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder);
+  const temporary = temporaryFor(path);
+  try {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+      throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    }
+    await (await open(temporary, "wx")).close();
+  } catch (cause) {
+    throw fileError("storage", path, "written", cause);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
+}
+
 /** Makes a rename in `folder` durable. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
@@ -87,7 +112,7 @@ async function syncFolder(folder: string): Promise<void> {
 export async function writeAtomically(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const folder = dirname(path);
   await makeFolder(folder);
-  const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
+  const temporary = temporaryFor(path);
   try {
     const file = await open(temporary, "wx");
     try {

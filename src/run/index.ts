@@ -5,6 +5,7 @@ export * from "./data/index.ts";
 export { galateaVersion, holdsRun, type RunPaths, type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 export { type EvaluateOptions, type Evaluation, evaluate, metricNames } from "./evaluate.ts";
 export type * from "./events.ts";
+export { requireWritable, writeFileAtomically } from "./files.ts";
 export { type MetricTitle, metricTitle } from "./metrics/index.ts";
 export {
   batchTypes,
@@ -17,6 +18,9 @@ export {
 } from "./model.ts";
 export { type OpenedRun, openRun, type PresetLoader } from "./opened-run.ts";
 export * from "./presets/index.ts";
+export { type ProfileOptions, profile, type StepProfile } from "./profile.ts";
+export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";
 export { type SampleOptions, sample } from "./sample.ts";
+export type { LiveValue, MemoryProfile, TimelineEntry, TimeProfile, TimeShare } from "./step-profile.ts";
 export { type TrainOptions, train } from "./train.ts";
 export { createTrainingStep, type TrainingStep } from "./training-step.ts";

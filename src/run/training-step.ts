@@ -3,6 +3,7 @@
 
 import { foldKey } from "../core/base/index.ts";
 import {
+  formatPlace,
   GalateaError,
   grad,
   hashName,
@@ -46,6 +47,9 @@ type Flat = Readonly<Record<string, Tensor>>;
 
 const keyType: TensorType = { dtype: "uint32", shape: [2] };
 const stepType: TensorType = { dtype: "uint32", shape: [] };
+
+/** Names the step's program in messages and profiles. */
+export const trainingStepLabel = "training step";
 
 /** A compiled step with its state. */
 export interface TrainingStep {
@@ -138,11 +142,12 @@ export async function createTrainingStep(
   const feeds = { ...batchTypes(family, batchSize), keys: keyTypes, step: stepType };
   const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
     backend,
-    "training step",
+    trainingStepLabel,
     state as DeviceState<StateTree>,
     feeds,
     (current, given) => {
-      const { keys, step, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
+      const { keys, step: number, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
+      const step = number.within(formatPlace({ layer: "", stage: "update" }));
       const learning = rate(step).mul(learningRate);
       let { parameters } = current;
       const optimizers: Record<string, TensorTree> = {};

@@ -1,12 +1,21 @@
-/** `galatea doctor`: whether this machine and this installation can do the work; 1 when they cannot. */
+/** `galatea doctor`: whether this machine and this installation can do the work, 1 when they cannot; with --profile
+ * what a training step does. */
 
+import { GalateaError } from "../../../src/core/base/index.ts";
 import type { Run } from "../context.ts";
 import { type Finding, type Health, inspect } from "../doctor/index.ts";
 import type { doctorCommand } from "../options.ts";
 import { createProgress } from "../progress.ts";
 import { formatTable } from "../text.ts";
 
-export const runDoctor: Run<typeof doctorCommand> = async (_, { json }, context) => {
+export const runDoctor: Run<typeof doctorCommand> = async (_, values, context) => {
+  const { profile, json, set, ...others } = values;
+  if (profile !== undefined) {
+    const { runProfile } = await import("./doctor-profile.ts");
+    return runProfile(profile, values, context);
+  }
+  const [stray] = Object.entries({ ...others, set: set.length > 0 ? set : undefined }).filter(([, value]) => value);
+  if (stray) throw new GalateaError("usage", `--${stray[0]}`, "means nothing alone", "name a preset with --profile");
   const { stdout, stderr, environment } = context;
   const progress = createProgress(stderr, { now: () => performance.now(), environment });
   const findings: Finding[] = [];

@@ -3,7 +3,7 @@
 import { formatShape, GalateaError, leavesOf, type Tree, treeFromLeaves } from "../base/index.ts";
 import { isDifferentiable, type Node, nodesInOrder, type Value } from "../graph/index.ts";
 import { constant, type Tensor, type TensorTree, zeros } from "../trace/index.ts";
-import { inputGradients } from "./rules.ts";
+import { backwardPath, inputGradients } from "./rules.ts";
 
 /** Nodes through which a gradient can flow from the loss to a wanted value. */
 function nodesOnTheWay(order: readonly Node[], wanted: ReadonlySet<Value>): Set<Node> {
@@ -32,7 +32,7 @@ export function pullback(
   const collected = new Map<Value, Tensor>();
   const collect = (value: Value, contribution: Tensor | undefined): void => {
     if (contribution === undefined || !isOnTheWay(value)) return;
-    const sum = collected.get(value);
+    const sum = collected.get(value)?.within(backwardPath(value.node));
     collected.set(value, sum ? sum.add(contribution) : contribution);
   };
   outputs.forEach(({ value }, i) => {
@@ -47,7 +47,7 @@ export function pullback(
       collect(input, byInputs[i]);
     });
   }
-  return wrt.map(({ value }) => collected.get(value));
+  return wrt.map(({ value }) => collected.get(value)?.within(undefined));
 }
 
 /**

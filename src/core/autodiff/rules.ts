@@ -3,7 +3,7 @@
  * A rule maps the gradients of the loss by an op's outputs to the gradients by its inputs; as it is made
  * of the same ops, gradients of gradients follow. `undefined` says that an input gets none (integers). */
 
-import type { DifferentiableOp, Node } from "../graph/index.ts";
+import { type DifferentiableOp, formatPlace, type Node, parsePlace } from "../graph/index.ts";
 import { Tensor, zeros } from "../trace/index.ts";
 import { composite } from "./rules/composite.ts";
 import { controlFlow } from "./rules/control-flow.ts";
@@ -29,6 +29,11 @@ export const gradientRules: GradientRules = {
   ...controlFlow,
 };
 
+/** The path of what belongs to a node's gradients: its layer, in the backward stage. */
+export function backwardPath({ path }: Node): string {
+  return formatPlace({ layer: parsePlace(path).layer, stage: "backward" });
+}
+
 /** The gradients by the inputs of a node, from those by its outputs, of which at least one is given. */
 export function inputGradients(
   node: Node,
@@ -38,9 +43,12 @@ export function inputGradients(
   const rule = gradientRules[node.op as DifferentiableOp] as GradientRule<never> | undefined;
   // An op without a rule is a discrete one: its derivative is zero.
   if (!rule) return node.inputs.map(() => undefined);
-  const outputs = node.outputs.map((output) => new Tensor(output));
-  const inputs = node.inputs.map((input) => new Tensor(input));
+  const scope = backwardPath(node);
+  const outputs = node.outputs.map((output) => new Tensor(output, scope));
+  const inputs = node.inputs.map((input) => new Tensor(input, scope));
+  const given = gradients.map((gradient) => gradient?.within(scope));
   const [output] = outputs;
   const attrs = node.attrs as never;
-  return rule(gradients[0] ?? zeros(output.shape), { inputs, output, outputs, gradients, attrs, ...surroundings });
+  const first = given[0] ?? zeros(output.shape).within(scope);
+  return rule(first, { inputs, output, outputs, gradients: given, attrs, ...surroundings });
 }

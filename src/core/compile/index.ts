@@ -2,6 +2,7 @@
  * Sees base and graph; runs nothing itself (constant folding is given an evaluator). */
 
 export {
+  decodeNodes,
   encodeModel,
   findWideNumber,
   inputName,
@@ -9,7 +10,10 @@ export {
   type LoweringTarget,
   lowerGraph,
   type OnnxModel,
+  type OnnxNode,
   type OnnxValue,
+  type OnnxWiring,
+  type Origin,
   outputName,
   webgpuTarget,
 } from "./onnx/index.ts";

@@ -12,6 +12,7 @@ export type { PadAttrs, SliceAttrs } from "./ops/layout.ts";
 export type { MatmulAttrs, TriangularSolveAttrs } from "./ops/linear-algebra.ts";
 export type { ReduceAttrs } from "./ops/reduction.ts";
 export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
+export { formatPlace, layerOfLeaf, type Place, parsePlace, type Stage } from "./place.ts";
 export { printGraph } from "./print.ts";
 export { attrsText, graphText } from "./structure.ts";
 export { verifyGraph } from "./verify.ts";

@@ -59,6 +59,13 @@ test("isOp narrows a node to its op", () => {
   expect(isOp(node, "input")).toBe(false);
 });
 
+test("a parameter that an optimizer moved gives its layer, not its stage", () => {
+  const weight = inputValue("params.discriminator.1.weight", { dtype: "float32", shape: [2] });
+  const moved = emitValue("neg", [weight], {}, "discriminator.1 (update)");
+  const activation = emitValue("exp", [input("x", 2)], {}, "discriminator.0");
+  expect(emitValue("mul", [activation, moved], {}).node.path).toBe("discriminator.1");
+});
+
 test("a defect in a shape rule is not dressed up as a user's error", () => {
   expect(() => emit("neg", [undefined as unknown as Value], {})).toThrow(TypeError);
 });

@@ -4,13 +4,17 @@
 import { formatShape, GalateaError, type HostArray, hostArrayFrom, type Shape } from "../base/index.ts";
 import { type AttrsOf, type OpName, opTable } from "./op-table.ts";
 import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
+import { layerOfLeaf, parsePlace } from "./place.ts";
 
 export interface Node<N extends OpName = OpName> {
   readonly op: N;
   readonly attrs: AttrsOf<N>;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-  /** The layer that the node belongs to, such as `decoder.linear1`; empty where none is known. */
+  /**
+   * The layer that the node belongs to, such as `decoder.linear1`, and behind it the stage of a training step
+   * unless it is the forward one: `decoder.linear1 (backward)`. Empty where none is known. See place.ts.
+   */
   readonly path: string;
 }
 
@@ -33,7 +37,8 @@ export function isOp<N extends OpName>(node: Node, op: N): node is Node<N> {
 /**
  * Adds a node and infers its output types.
  *
- * A node's path is that of the first parameter that it reads, else of the first input that has one.
+ * Where no path is given, the node belongs to the layer of the first parameter that it reads, else of the first
+ * input that has one, and to the forward stage.
  * @throws GalateaError `shape` or `dtype`, with the path, where the inputs do not fit.
  */
 export function emit<N extends OpName>(op: N, inputs: readonly Value[], attrs: AttrsOf<N>, path?: string): Node<N> {
@@ -65,8 +70,10 @@ export function emitValue<N extends OpName>(op: N, inputs: readonly Value[], att
 }
 
 function pathOf(inputs: readonly Value[]): string {
-  const parameter = inputs.find(({ node }) => node.op === "input" && node.path !== "");
-  return (parameter ?? inputs.find(({ node }) => node.path !== ""))?.node.path ?? "";
+  const places = inputs.map(({ node }) => ({ ...parsePlace(node.path), isInput: node.op === "input" }));
+  // What an optimizer made is a parameter too: the second network of a GAN step meets the first one's.
+  const parameter = places.find(({ layer, stage, isInput }) => (isInput || stage === "update") && layer !== "");
+  return (parameter ?? places.find(({ layer }) => layer !== ""))?.layer ?? "";
 }
 
 /**
@@ -74,8 +81,8 @@ function pathOf(inputs: readonly Value[]): string {
  * its own last part: `params.encoder.0.weight` belongs to the layer `encoder.0`.
  */
 export function inputValue(name: string, type: TensorType): Value {
-  const path = name.split(".").slice(1, -1).join(".");
-  return emitValue("input", [], { name, dtype: type.dtype, shape: type.shape }, path);
+  const [, ...leaf] = name.split(".");
+  return emitValue("input", [], { name, dtype: type.dtype, shape: type.shape }, layerOfLeaf(leaf.join(".")));
 }
 
 /** A constant from ordinary numbers. */

@@ -29,6 +29,14 @@ test("a tensor knows its type, size and layer", () => {
   expect([x.shape, x.dtype, x.rank, x.size, x.path]).toEqual([[2, 3], "float32", 2, 6, "layer"]);
 });
 
+test("what is computed within a scope belongs there, until it leaves it", () => {
+  const scoped = x.within("layer (backward)").exp().mul(2);
+  expect([scoped.path, scoped.value.node.inputs[0].node.path]).toEqual(["layer (backward)", "layer (backward)"]);
+  const other = new Tensor(inputValue("params.other.weight", { dtype: "float32", shape: [2, 3] }));
+  expect(other.mul(scoped).path).toBe("layer (backward)");
+  expect(scoped.within(undefined).exp().path).toBe("layer");
+});
+
 test("what changes nothing adds no node", () => {
   expect(x.cast("float32")).toBe(x);
   expect(x.reshape([2, -1])).toBe(x);

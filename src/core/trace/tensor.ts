@@ -29,9 +29,17 @@ export interface ConvOptions {
 /** A typed value in a graph, with its shape known. Immutable: every method gives a new tensor. */
 export class Tensor {
   readonly value: Value;
+  /** The path of all that is computed from this tensor, where it is not to be inferred. */
+  readonly scope: string | undefined;
 
-  constructor(value: Value) {
+  constructor(value: Value, scope?: string) {
     this.value = value;
+    this.scope = scope;
+  }
+
+  /** The same value in another scope: see {@link Place} for paths. Without one, paths are inferred again. */
+  within(scope: string | undefined): Tensor {
+    return new Tensor(this.value, scope);
   }
 
   get shape(): Shape {
@@ -383,7 +391,8 @@ export class Tensor {
 /** All outputs of a new node; the one way in which tensors come from tensors. */
 export function applyAll<N extends OpName>(op: N, inputs: readonly Tensor[], attrs: AttrsOf<N>): Tensor[] {
   const values = inputs.map(({ value }) => value);
-  return emit(op, values, attrs).outputs.map((output) => new Tensor(output));
+  const scope = inputs.find((input) => input.scope !== undefined)?.scope;
+  return emit(op, values, attrs, scope).outputs.map((output) => new Tensor(output, scope));
 }
 
 /** The first output of a new node, which for most ops is the only one. */

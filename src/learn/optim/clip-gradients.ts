@@ -2,7 +2,7 @@
 
 import { leavesOf, mapTree } from "../../core/base/index.ts";
 import { constant, type Tensor, type TensorTree } from "../../core/trace/index.ts";
-import { requireOption } from "./optimizer.ts";
+import { requireOption, updateScope } from "./optimizer.ts";
 
 /**
  * Shortens gradients to a greatest length, all taken as one vector.
@@ -20,8 +20,11 @@ export function clipByGlobalNorm<T extends TensorTree>(
   maxNorm: number,
 ): { readonly gradients: T; readonly norm: Tensor } {
   requireOption("clipByGlobalNorm", "maxNorm", maxNorm, maxNorm > 0, "above 0");
-  const squares = leavesOf<Tensor>(gradients).map(({ value }) => value.square().sum());
-  const norm = squares.reduce((sum, square) => sum.add(square), constant(0)).sqrt();
+  const squares = leavesOf<Tensor>(gradients).map(({ path, value }) => value.within(updateScope(path)).square().sum());
+  const norm = squares.reduce((sum, square) => sum.within(updateScope()).add(square), constant(0)).sqrt();
   const factor = constant(maxNorm).div(norm.add(1e-6)).minimum(1);
-  return { gradients: mapTree<Tensor, Tensor>(gradients, (gradient) => gradient.mul(factor)) as T, norm };
+  const clipped = mapTree<Tensor, Tensor>(gradients, (gradient, path) =>
+    gradient.within(updateScope(path)).mul(factor).within(undefined),
+  );
+  return { gradients: clipped as T, norm: norm.within(undefined) };
 }

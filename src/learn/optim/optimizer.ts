@@ -1,6 +1,6 @@
 /** The optimizer contract. */
 
-import { GalateaError, leavesOf, treeFromLeaves } from "../../core/base/index.ts";
+import { formatPlace, GalateaError, layerOfLeaf, leavesOf, treeFromLeaves } from "../../core/index.ts";
 import type { Tensor, TensorLike, TensorTree } from "../../core/trace/index.ts";
 
 export interface UpdateArguments<T extends TensorTree, S extends TensorTree> {
@@ -22,9 +22,14 @@ export interface Optimizer<S extends TensorTree = TensorTree> {
   update<T extends TensorTree>(args: UpdateArguments<T, S>): { readonly parameters: T; readonly state: S };
 }
 
+/** The scope of what is computed to update a leaf: the update stage of its layer, or of none. */
+export function updateScope(path = ""): string {
+  return formatPlace({ layer: layerOfLeaf(path), stage: "update" });
+}
+
 /**
  * Several trees from trees of one structure, leaf by leaf: `change` gets the leaves at one place and gives
- * the leaf of each result.
+ * the leaf of each result. What it computes is the update stage of the leaf's layer.
  * @throws GalateaError `internal` when a structure differs from the first, naming the first odd leaf.
  */
 export function mapTogether(
@@ -42,7 +47,11 @@ export function mapTogether(
       throw new GalateaError("internal", "optim", `trees differ, ${names.join(" and ")}`, "one structure is needed");
     }
   }
-  const changed = first.map(({ path, value }, i) => change([value, ...others.map((leaves) => leaves[i].value)], path));
+  const changed = first.map(({ path, value }, i) => {
+    const scope = updateScope(path);
+    const together = [value, ...others.map((leaves) => leaves[i].value)].map((leaf) => leaf.within(scope));
+    return change(together, path).map((leaf) => leaf.within(undefined));
+  });
   return Array.from({ length: results }, (_, result) =>
     treeFromLeaves<Tensor, Tensor>(
       trees[0],

@@ -16,9 +16,9 @@ import { loadPinned } from "./pinned-library.ts";
 /** ORT_API_VERSION of the header that the indices below were read from. */
 const apiVersion = 23;
 
-/** - `text`: a zero-terminated string
+/** - `text`: a zero-terminated string; `path`: the same, on Windows of 16-bit characters
  *  - `status`: null when the call succeeded; an error otherwise, which becomes an exception */
-type CType = "pointer" | "int" | "size" | "text" | "void" | "status";
+type CType = "pointer" | "int" | "size" | "text" | "path" | "void" | "status";
 
 /** An address, or an array that stands for the address of its first element. */
 type Pointer = bigint | BigUint64Array | BigInt64Array | Uint8Array | null;
@@ -28,6 +28,7 @@ interface ArgumentOf {
   int: number;
   size: number;
   text: string;
+  path: string;
 }
 
 interface ResultOf {
@@ -58,7 +59,9 @@ const functions = {
     gives: "status",
   },
   CreateSessionOptions: { index: 10, takes: ["pointer"], gives: "status" },
+  SetOptimizedModelFilePath: { index: 11, takes: ["pointer", "path"], gives: "status" },
   SetSessionExecutionMode: { index: 13, takes: ["pointer", "int"], gives: "status" },
+  EnableProfiling: { index: 14, takes: ["pointer", "path"], gives: "status" },
   SetSessionGraphOptimizationLevel: { index: 23, takes: ["pointer", "int"], gives: "status" },
   SetIntraOpNumThreads: { index: 24, takes: ["pointer", "int"], gives: "status" },
   SetInterOpNumThreads: { index: 25, takes: ["pointer", "int"], gives: "status" },
@@ -70,6 +73,7 @@ const functions = {
   },
   GetTensorMutableData: { index: 51, takes: ["pointer", "pointer"], gives: "status" },
   CreateMemoryInfo: { index: 68, takes: ["text", "int", "int", "int", "pointer"], gives: "status" },
+  AllocatorFree: { index: 76, takes: ["pointer", "pointer"], gives: "status" },
   GetAllocatorWithDefaultOptions: { index: 78, takes: ["pointer"], gives: "status" },
   ReleaseEnv: { index: 92, takes: ["pointer"], gives: "void" },
   ReleaseStatus: { index: 93, takes: ["pointer"], gives: "void" },
@@ -77,6 +81,7 @@ const functions = {
   ReleaseSession: { index: 95, takes: ["pointer"], gives: "void" },
   ReleaseValue: { index: 96, takes: ["pointer"], gives: "void" },
   ReleaseSessionOptions: { index: 100, takes: ["pointer"], gives: "void" },
+  SessionEndProfiling: { index: 110, takes: ["pointer", "pointer", "pointer"], gives: "status" },
   AddSessionConfigEntry: { index: 130, takes: ["pointer", "text", "text"], gives: "status" },
   CreateAllocator: { index: 131, takes: ["pointer", "pointer", "pointer"], gives: "status" },
   ReleaseAllocator: { index: 132, takes: ["pointer"], gives: "void" },
@@ -108,6 +113,7 @@ const koffiTypes: Readonly<Record<CType, string>> = {
   int: "int",
   size: "size_t",
   text: "str",
+  path: process.platform === "win32" ? "str16" : "str",
   void: "void",
 };
 

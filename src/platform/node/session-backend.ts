@@ -13,12 +13,21 @@ import {
   optimize,
   type TensorType,
 } from "../../core/index.ts";
-import { type Backend, type DeviceBuffer, evaluateConstants, type Program } from "../../engine/index.ts";
+import {
+  type Backend,
+  type DeviceBuffer,
+  evaluateConstants,
+  type Program,
+  type RecordedProgram,
+  type Recording,
+} from "../../engine/index.ts";
 import { checkNumbers } from "./native-tensor.ts";
 import type { OrtApi } from "./ort-library.ts";
+import { createRecordFolder } from "./record-folder.ts";
+import { readRecording } from "./recording.ts";
 import { type ProgramHost, SessionProgram } from "./session-program.ts";
 import type { SessionThread } from "./session-thread.ts";
-import type { ExecutionProvider } from "./session-worker.ts";
+import type { ExecutionProvider, RecordPaths } from "./session-worker.ts";
 
 /** Memory of one buffer. What is asked of it keeps its place among the session thread's requests. */
 export interface BufferMemory {
@@ -79,20 +88,41 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     requireCarried,
   };
 
-  const load = async (model: OnnxModel, label: string): Promise<SessionProgram> => {
+  const open = async (model: OnnxModel, file: Uint8Array, label: string, record?: RecordPaths) => {
     const counts = { inputs: model.inputs.length, outputs: model.outputs.length };
-    const request = { model: encodeModel(model), threads, ...counts, ...(provider && { provider }) };
+    const request = { model: file, threads, ...counts, ...(provider && { provider }), ...(record && { record }) };
     const session = await thread.createSession(request, label);
     const program = new SessionProgram(host, session, label, model.inputs.map(typeOf), model.outputs.map(typeOf));
     programs.add(program);
-    return program;
+    return { program, session };
   };
+  const load: LoadModel = async (model, label) => (await open(model, encodeModel(model), label)).program;
   let target: Promise<LoweringTarget> | undefined;
-  const compile = async (graph: Graph, label: string): Promise<SessionProgram> => {
+  const lower = async (graph: Graph, label: string): Promise<OnnxModel> => {
     requireAlive(label);
     target ??= options.findTarget(load);
     const forThis = await target;
-    return load(lowerGraph(optimize(graph, evaluateConstants, forThis), forThis, label), label);
+    return lowerGraph(optimize(graph, evaluateConstants, forThis), forThis, label);
+  };
+  const compileRecorded = async (graph: Graph, label: string): Promise<RecordedProgram> => {
+    const model = await lower(graph, label);
+    const file = encodeModel(model);
+    const folder = await createRecordFolder();
+    try {
+      const { program, session } = await open(model, file, label, folder.paths);
+      const finish = async (): Promise<Recording> => {
+        try {
+          await thread.request({ kind: "finish", session }, label);
+          return readRecording(label, model, await folder.read());
+        } finally {
+          await folder.remove();
+        }
+      };
+      return { program, file, finish };
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
   };
 
   const free = async (buffer: DeviceBuffer): Promise<void> => {
@@ -105,7 +135,8 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     name,
     threads,
     description,
-    compile,
+    compile: async (graph, label) => load(await lower(graph, label), label),
+    compileRecorded,
     allocate: async ({ dtype, shape }) => {
       requireAlive("allocate");
       const buffer: DeviceBuffer = { dtype, shape, dispose: () => free(buffer) };

@@ -26,6 +26,8 @@ export interface SessionRequest {
   /** Threads that one operator may use. */
   readonly threads: number;
   readonly provider?: ExecutionProvider;
+  /** Where to keep a record of the runs. */
+  readonly record?: RecordPaths;
 }
 
 export type Request =
@@ -37,6 +39,8 @@ export type Request =
       readonly inputs: bigint;
       readonly outputs: bigint;
     }
+  /** Ends a session's record. */
+  | { readonly kind: "finish"; readonly session: number }
   | { readonly kind: "release"; readonly session: number }
   /** Makes a session's device memory the one that is allocated from. */
   | { readonly kind: "open"; readonly session: number; readonly memory: string }
@@ -47,6 +51,14 @@ export type Request =
   | { readonly kind: "free"; readonly value: bigint }
   /** Releases everything; no request may follow. */
   | { readonly kind: "close" };
+
+/** Files that a recorded session writes. */
+export interface RecordPaths {
+  /** The graph as the runtime's optimizer left it, in the order in which it runs, as ONNX. */
+  readonly graph: string;
+  /** Beginning of the name of the file of events, to which the runtime adds the time and `.json`. */
+  readonly events: string;
+}
 
 export interface Message {
   readonly id: number;
@@ -114,7 +126,7 @@ function useProvider(options: bigint, provider: ExecutionProvider): void {
   api.AddSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
 }
 
-function createSession({ model, threads, provider }: SessionRequest): bigint {
+function createSession({ model, threads, provider, record }: SessionRequest): bigint {
   const options = created((out) => api.CreateSessionOptions(out));
   try {
     api.SetIntraOpNumThreads(options, threads);
@@ -123,6 +135,10 @@ function createSession({ model, threads, provider }: SessionRequest): bigint {
     api.SetSessionGraphOptimizationLevel(options, allOptimizations);
     for (const [key, value] of Object.entries(settings)) api.AddSessionConfigEntry(options, key, value);
     if (provider) useProvider(options, provider);
+    if (record) {
+      api.SetOptimizedModelFilePath(options, record.graph);
+      api.EnableProfiling(options, record.events);
+    }
     return created((out) => api.CreateSessionFromArray(environment, model, model.byteLength, options, out));
   } finally {
     api.ReleaseSessionOptions(options);
@@ -151,6 +167,12 @@ function handle(request: Request): void {
       const { handle: session, inputs, outputs } = sessionOf(request.session);
       const [taken, given] = [inputs.addresses, outputs.addresses];
       api.Run(session, null, taken, request.inputs, taken.length, given, given.length, request.outputs);
+      return;
+    }
+    case "finish": {
+      const allocator = created((out) => api.GetAllocatorWithDefaultOptions(out));
+      const file = created((out) => api.SessionEndProfiling(sessionOf(request.session).handle, allocator, out));
+      api.AllocatorFree(allocator, file);
       return;
     }
     case "release": {

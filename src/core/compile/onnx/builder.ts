@@ -1,17 +1,24 @@
 /** Collects ONNX nodes and constants under fresh names while a graph is lowered. */
 
 import type { HostArray, Shape } from "../../base/index.ts";
-import type { OnnxAttribute, OnnxDType, OnnxNode, OnnxTensor } from "./writer.ts";
+import { parsePlace } from "../../graph/index.ts";
+import type { OnnxAttribute, OnnxDType, OnnxNode, OnnxTensor, Origin } from "./writer.ts";
 
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly domain?: string;
-  /** Layer path, the beginning of the node's name. */
+  /** Layer and stage, the beginning of the node's name; its origin's where absent. */
   readonly path?: string;
   /** The output's name; a fresh one when absent. */
   readonly output?: string;
   /** The names of all outputs, where there are several. */
   readonly outputs?: readonly string[];
+}
+
+/** `decoder.linear1/backward/`, so that viewers group nodes by layer. */
+function namePrefix(path: string): string {
+  const { layer, stage } = parsePlace(path);
+  return [layer, stage === "forward" ? "" : stage].map((part) => (part === "" ? "" : `${part}/`)).join("");
 }
 
 function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
@@ -24,11 +31,17 @@ export class OnnxBuilder {
   readonly domains: Set<string>;
   private readonly known = new Map<string, string>();
   private readonly names: { count: number };
+  private origin: Origin | undefined;
 
   /** @param around the builder of the graph around this one, whose names this one does not use again */
   constructor(around?: OnnxBuilder) {
     this.domains = around?.domains ?? new Set();
     this.names = around?.names ?? { count: 0 };
+  }
+
+  /** Says what the nodes to come are lowered from. */
+  from(origin: Origin): void {
+    this.origin = origin;
   }
 
   freshName(stem: string): string {
@@ -37,11 +50,12 @@ export class OnnxBuilder {
 
   /** Adds a node and gives its first output's name. */
   node(opType: string, inputs: readonly string[], options: NodeOptions = {}): string {
-    const { attributes = {}, domain = "", path = "" } = options;
+    const { origin } = this;
+    const { attributes = {}, domain = "", path = origin?.path ?? "" } = options;
     const outputs = options.outputs ?? [options.output ?? this.freshName(opType)];
-    const name = path === "" ? outputs[0] : `${path}/${outputs[0]}`;
+    const name = `${namePrefix(path)}${outputs[0]}`;
     this.domains.add(domain);
-    this.nodes.push({ opType, domain, name, inputs, outputs, attributes });
+    this.nodes.push({ opType, domain, name, inputs, outputs, attributes, ...(origin && { origin }) });
     return outputs[0];
   }
 

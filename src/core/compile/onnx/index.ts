@@ -4,5 +4,6 @@ export { inputName, lowerGraph, outputName } from "./lower.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
 export { findWideNumber } from "./narrow-int64.ts";
+export { decodeNodes, type OnnxWiring } from "./reader.ts";
 export { webgpuTarget } from "./targets.ts";
-export { encodeModel, type OnnxModel, type OnnxNode, type OnnxValue } from "./writer.ts";
+export { encodeModel, type OnnxModel, type OnnxNode, type OnnxValue, type Origin } from "./writer.ts";

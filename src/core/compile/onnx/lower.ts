@@ -72,18 +72,21 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
     names.set(value, fresh);
     return fresh;
   };
-  const contextOf = (node: Node, outputs: readonly Value[]): LoweringContext<never> => ({
-    onnx,
-    target,
-    attrs: node.attrs as never,
-    inputs: node.inputs.map(nameOf),
-    types: node.inputs,
-    output: nameOf(outputs[0]),
-    type: outputs[0],
-    outputs: outputs.map(nameOf),
-    path: node.path,
-    lowerBody: (body, captured) => lowerBody(body, { onnx, target, names }, captured),
-  });
+  const contextOf = (node: Node, outputs: readonly Value[]): LoweringContext<never> => {
+    onnx.from({ op: node.op, path: node.path });
+    return {
+      onnx,
+      target,
+      attrs: node.attrs as never,
+      inputs: node.inputs.map(nameOf),
+      types: node.inputs,
+      output: nameOf(outputs[0]),
+      type: outputs[0],
+      outputs: outputs.map(nameOf),
+      path: node.path,
+      lowerBody: (body, captured) => lowerBody(body, { onnx, target, names }, captured),
+    };
+  };
   // The node that computes an output writes it under its name. Those left are copies: of an input, of a constant or
   // of an output before them.
   const copies = graph.outputs.flatMap(({ value }, index) => {
@@ -105,7 +108,9 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
     }
   }
   for (const index of copies) {
-    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputNames[index] });
+    const { value } = graph.outputs[index];
+    onnx.from({ op: "copy", path: value.node.path });
+    onnx.node("Identity", [nameOf(value)], { output: outputNames[index] });
   }
 }
 

@@ -28,6 +28,7 @@ const root = protobuf.Root.fromJSON({
         name: field(3, "string"),
         opType: field(4, "string"),
         attribute: repeated(5, "Attribute"),
+        docString: field(6, "string"),
         domain: field(7, "string"),
       },
     },

@@ -13,6 +13,13 @@ export type OnnxAttribute =
   | { readonly string: string }
   | { readonly graph: OnnxGraph };
 
+/** The node of a graph that an ONNX node was lowered from. */
+export interface Origin {
+  readonly op: string;
+  /** Layer and stage; see core/graph/place.ts. */
+  readonly path: string;
+}
+
 export interface OnnxNode {
   readonly opType: string;
   /** Operator set; empty for the standard one. */
@@ -21,6 +28,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** Shown by viewers beside the node. */
+  readonly origin?: Origin;
 }
 
 export interface OnnxTensor {
@@ -68,13 +77,14 @@ function valueMessage({ name, dtype, shape }: OnnxValue): object {
 function graphMessage(graph: OnnxGraph): object {
   return {
     name: graph.name,
-    node: graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
+    node: graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes, origin }) => ({
       opType,
       domain,
       name,
       input: inputs,
       output: outputs,
       attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
+      ...(origin && { docString: `${origin.op} of ${origin.path || "the whole"}` }),
     })),
     initializer: graph.initializers.map(({ name, dtype, shape, bytes }) => ({
       name,
