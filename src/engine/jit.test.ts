@@ -87,10 +87,10 @@ describe("errors", () => {
   test("of tracing are not remembered", async () => {
     const { counted, labels } = counting();
     let broken = true;
-    const sum = jit(counted, "sum", ({ x, y }: Pair) => (broken ? x.matmul(y) : x.add(y)));
+    const sum = jit(counted, "sum", ({ x, y }: Pair) => (broken ? x.argMax(1) : x.add(y)));
     const args = { x: floats([2], 1, 2), y: floats([2], 3, 4) } as never;
-    await expect(sum(args)).rejects.toThrow("matmul: operands are [2] and [2]; each needs at least two axes");
-    await expect(sum(args)).rejects.toThrow("matmul");
+    await expect(sum(args)).rejects.toThrow("axis 1 is outside a tensor of rank 1");
+    await expect(sum(args)).rejects.toThrow("axis 1");
     broken = false;
     expect((await sum(args)).data).toEqual(Float32Array.of(4, 6));
     expect(labels).toEqual(["sum"]);
