@@ -5,6 +5,7 @@
  * largest element is among NaN. */
 
 import type { OpName } from "../../src/core/graph/index.ts";
+import { blockedConvolutionCases } from "./cases-blocked-convolution.ts";
 import { convolutionCases } from "./cases-convolution.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
@@ -24,6 +25,7 @@ export const casesByOp: ConformanceCases = {
   ...reductionCases,
   ...linearAlgebraCases,
   ...convolutionCases,
+  ...blockedConvolutionCases,
 };
 
 /** Every case with its op, in the order of the tables. */

@@ -1,6 +1,6 @@
 /** How many channels ONNX Runtime's blocked convolutions take at a time on this processor: 16 with AVX-512, 8 with AVX2. */
 
-import { type OnnxModel, GalateaError } from "../../core/index.ts";
+import { GalateaError, type OnnxModel } from "../../core/index.ts";
 import type { Program } from "../../engine/index.ts";
 
 /** ReorderInput fills the last block of channels, so that its result tells how large blocks are. */

@@ -68,10 +68,7 @@ export function blockTransposedWeight(weight: Value, block: number, path: string
   const inner = toBlocked(reshape(padded, [filters, channels * taps], path), 0, block, path); // [O/b, C h w, b of O]
   const flat = reshape(inner, [filters / block, channels, taps * block], path);
   const outer = toBlocked(flat, 1, block, path); // [O/b, C/b, h w b of O, b of C]
-  const exchanged = swapFirstTwo(
-    reshape(outer, [filters / block, channels / block, taps * block * block], path),
-    path,
-  );
+  const exchanged = swapFirstTwo(reshape(outer, [filters / block, channels / block, taps * block * block], path), path);
   return reshape(exchanged, [channels / block, filters / block, height, width, block, block], path);
 }
 
@@ -97,6 +94,10 @@ export function unblockWeight(gradient: Value, filters: number, channels: number
   const rows = fromBlocked({ value: reshape(gradient, [inner, outer, taps * block, block], path), axis: 1 }, path);
   const exchanged = swapFirstTwo(rows, path); // [O, C/b, h w b]
   const parted = reshape(exchanged, [outer * block, inner, taps, block], path);
-  const whole = reshape(fromBlocked({ value: parted, axis: 1 }, path), [outer * block, inner * block, height, width], path);
+  const whole = reshape(
+    fromBlocked({ value: parted, axis: 1 }, path),
+    [outer * block, inner * block, height, width],
+    path,
+  );
   return slice(slice(whole, 0, 0, filters, path), 1, 0, channels, path);
 }

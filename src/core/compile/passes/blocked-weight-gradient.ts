@@ -1,7 +1,7 @@
 /** The gradient of conv2d by its weight as a blocked convolution. */
 
 import { emitValue, type Value, type Window2d } from "../../graph/index.ts";
-import { convolve } from "./blocked-convolutions.ts";
+import { convolve } from "./blocked-convolve.ts";
 import { fromBlocked, roundUp, unblockWeight } from "./blocked-layout.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 import { pad, reshape, slice, swapFirstTwo, swapLastTwo, take } from "./layout-nodes.ts";
@@ -112,7 +112,12 @@ function bySummingOverPixels({ x, g, path }: WeightGradient, values: BlockedValu
   const [inner, outer] = [ofX.shape[1], ofG.shape[1]];
   const lanes = swapLastTwo(reshape(ofX, [batch * inner * pixels, block, block], path), path);
   const images = reshape(
-    emitValue("transpose", [reshape(lanes, [batch, inner, pixels, block * block], path)], { permutation: [0, 2, 1, 3] }, path),
+    emitValue(
+      "transpose",
+      [reshape(lanes, [batch, inner, pixels, block * block], path)],
+      { permutation: [0, 2, 1, 3] },
+      path,
+    ),
     [1, batch * pixels, inner, block, block],
     path,
   );

@@ -1,7 +1,16 @@
 /** What is done to the result of a blocked convolution becomes part of it: a bias, a sum with another tensor, relu. */
 
 import { sameShape, sizeOf } from "../../base/index.ts";
-import { type BlockedConv2dAttrs, emitValue, type Graph, isOp, type Node, nodesOf, rewriteGraph, type Value } from "../../graph/index.ts";
+import {
+  type BlockedConv2dAttrs,
+  emitValue,
+  type Graph,
+  isOp,
+  type Node,
+  nodesOf,
+  rewriteGraph,
+  type Value,
+} from "../../graph/index.ts";
 import { reshape } from "./layout-nodes.ts";
 
 type Convolution = Node<"blockedConv2d">;
@@ -53,9 +62,7 @@ export function foldIntoBlockedConvolutions(graph: Graph): Graph {
       const convolution = asConvolution(input);
       if (!convolution || uses.get(node.inputs[i]) !== 1) continue;
       const folded =
-        node.op === "relu"
-          ? extended(convolution, { relu: true }, {})
-          : added(convolution, inputs[1 - i], node.path);
+        node.op === "relu" ? extended(convolution, { relu: true }, {}) : added(convolution, inputs[1 - i], node.path);
       if (folded) return [folded];
     }
     return undefined;

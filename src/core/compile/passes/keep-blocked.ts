@@ -2,7 +2,7 @@
  *
  * So that between convolutions nothing is put into blocks and out of them again. */
 
-import { sameShape, type Shape, sizeOf } from "../../base/index.ts";
+import { type Shape, sameShape, sizeOf } from "../../base/index.ts";
 import { elementwiseOps, emit, emitValue, isOp, type Node, type OpName, type Value } from "../../graph/index.ts";
 import { type Blocked, blockOf, plainShape } from "./blocked-layout.ts";
 import type { BlockedValues } from "./blocked-values.ts";
