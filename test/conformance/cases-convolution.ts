@@ -35,6 +35,24 @@ const convolutions: readonly [Convolution, ...Convolution[]] = [
   convolution([1, 2, 4, 5], [3, 2, 4, 5], [1, 3, 1, 1]),
   convolution([2, 1, 3, 12], [2, 1, 1, 5], [2, 2, 3, 8]),
   convolution([3, 17, 6, 6], [19, 17, 3, 3], [3, 19, 6, 6], { padding: [1, 1, 1, 1] }),
+  // Large enough to be worth blocks of channels: whole ones, parts of one, few channels, few filters.
+  convolution([5, 32, 8, 6], [48, 32, 3, 3], [5, 48, 8, 6], { padding: [1, 1, 1, 1] }),
+  convolution([6, 40, 9, 8], [24, 40, 4, 4], [6, 24, 4, 4], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  convolution([17, 3, 16, 16], [32, 3, 4, 4], [17, 32, 8, 8], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  convolution([9, 1, 10, 14], [32, 1, 5, 5], [9, 32, 10, 14], { padding: [2, 2, 2, 2] }),
+  convolution([4, 48, 12, 12], [3, 48, 3, 3], [4, 3, 12, 12], { padding: [1, 1, 1, 1] }),
+  convolution([8, 64, 8, 8], [48, 64, 1, 1], [8, 48, 8, 8]),
+  convolution([8, 32, 9, 9], [32, 32, 1, 1], [8, 32, 5, 5], { stride: [2, 2] }),
+  convolution([4, 32, 11, 10], [32, 32, 3, 3], [4, 32, 7, 10], { dilation: [2, 1], padding: [0, 1, 0, 1] }),
+  convolution([4, 32, 10, 10], [32, 32, 3, 3], [4, 32, 8, 6], { dilation: [1, 2], padding: [0, 0, 0, 0] }),
+  convolution([4, 32, 11, 13], [32, 32, 2, 3], [4, 32, 4, 6], { stride: [3, 2], padding: [0, 1, 1, 0] }),
+  // More rows than the cache holds of a gradient by weights.
+  convolution([2, 16, 20, 24], [16, 16, 3, 3], [2, 16, 20, 24], { padding: [1, 1, 1, 1] }),
+  // More weights than the cache holds.
+  convolution([1, 128, 8, 8], [136, 128, 4, 4], [1, 136, 4, 4], { stride: [2, 2], padding: [1, 1, 1, 1] }),
+  convolution([1, 192, 4, 4], [176, 192, 3, 3], [1, 176, 4, 4], { padding: [1, 1, 1, 1] }),
+  // A kernel as large as the image.
+  convolution([5, 16, 4, 4], [24, 16, 4, 4], [5, 24, 1, 1]),
 ];
 
 function nameOf({ x, weight, stride, padding, dilation }: Convolution): string {

@@ -92,4 +92,5 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   gelu: approximated,
   layerNorm: summed,
   scan: summed,
+  blockedConv2d: summed,
 };

@@ -5,6 +5,7 @@
  * largest element is among NaN. */
 
 import type { OpName } from "../../src/core/graph/index.ts";
+import { blockedConvolutionCases } from "./cases-blocked-convolution.ts";
 import { compositeCases } from "./cases-composite.ts";
 import { controlFlowCases } from "./cases-control-flow.ts";
 import { convolutionCases } from "./cases-convolution.ts";
@@ -28,6 +29,7 @@ export const casesByOp: ConformanceCases = {
   ...convolutionCases,
   ...compositeCases,
   ...controlFlowCases,
+  ...blockedConvolutionCases,
 };
 
 /** Every case with its op, in the order of the tables. */

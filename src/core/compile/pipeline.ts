@@ -7,6 +7,7 @@ import { changeBodies, type Graph, verifyGraph } from "../graph/index.ts";
 import type { LoweringTarget } from "./onnx/index.ts";
 import {
   blockConvolutions,
+  convolutionsAsProducts,
   type Evaluator,
   foldConstants,
   foldIntoBlockedConvolutions,
@@ -59,6 +60,7 @@ export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass
     { name: "simplify", run: simplify },
     { name: "fold constants", run: fold },
     { name: "share subexpressions", run: shareSubexpressions },
+    { name: "convolutions as products", run: convolutionsAsProducts },
     { name: "simplify again", run: simplify },
     { name: "simplify scans again", run: simplifyScans },
     { name: "hoist steps", run: hoistSteps },

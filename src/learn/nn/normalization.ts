@@ -105,15 +105,26 @@ export function groupNorm({ groups, channels, epsilon = 1e-5 }: GroupNormOptions
         throw misfit("groupNorm", weight, x, `it must be [B, ${channels}, ...]`);
       }
       const [batch] = x.shape;
-      const grouped = x.reshape([batch, groups, x.size / (batch * groups)]);
-      const { deviations, factor } = centre(grouped, [2], epsilon);
-      // The groups' factors meet the channels' on [B, channels], so that x is scaled in one pass.
-      const scale = weight.reshape([groups, channels / groups]).mul(factor);
-      const inner = x.shape.slice(2).map(() => 1);
-      return deviations
-        .reshape(x.shape)
-        .mul(scale.reshape([batch, channels, ...inner]))
-        .add(bias.reshape([channels, ...inner]));
+      const inner = x.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis]));
+      const perChannel = [batch, channels, ...inner.map(() => 1)];
+      // Statistics of channels first: x itself keeps its axes, which convolutions before and after read.
+      const overGroups = (values: Tensor): Tensor => {
+        const sums = values
+          .sum(inner, true)
+          .reshape([batch, groups, channels / groups])
+          .sum(2, true);
+        return sums.mul((batch * groups) / x.size);
+      };
+      const mean = overGroups(x)
+        .expand([batch, groups, channels / groups])
+        .reshape(perChannel);
+      const deviations = x.sub(mean);
+      const factor = constant(1).div(overGroups(deviations.square()).add(epsilon).sqrt());
+      const scale = weight
+        .reshape([groups, channels / groups])
+        .mul(factor)
+        .reshape(perChannel);
+      return deviations.mul(scale).add(bias.reshape([channels, ...inner.map(() => 1)]));
     },
   };
 }

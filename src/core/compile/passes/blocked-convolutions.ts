@@ -2,20 +2,10 @@
 
 import type { Shape } from "../../base/index.ts";
 import { constantValue, emitValue, type Value, type Window2d } from "../../graph/index.ts";
+import { convolve, takeTaps } from "./blocked-convolve.ts";
 import { blockFilters, blockTransposedWeight, blockWeight } from "./blocked-layout.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 import { concat, pad, reshape, slice, swapFirstTwo, take } from "./layout-nodes.ts";
-
-/** A convolution whose padding may be negative. */
-export function convolve(x: Value, kernel: Value, { stride, padding, dilation }: Window2d, path: string): Value {
-  const cropped = ([0, 1] as const).reduce(
-    (image, axis) => pad(image, axis + 2, Math.min(0, padding[axis]), Math.min(0, padding[axis + 2]), path),
-    x,
-  );
-  const [top, left, bottom, right] = padding.map((count) => Math.max(0, count));
-  const attrs = { stride, dilation, padding: [top, left, bottom, right] as const };
-  return emitValue("blockedConv2d", [cropped, kernel], { ...attrs, bias: false, sum: false, relu: false }, path);
-}
 
 /** The plain image of `channels` channels that stands for blocks. */
 function plainImage(value: Value, channels: number, values: BlockedValues, path: string): Value {
@@ -73,14 +63,6 @@ function transposedKernel(weight: Value, block: number, path: string): Value {
   return weight.shape[0] < block
     ? blockFilters(swapFirstTwo(weight, path), block, path)
     : blockTransposedWeight(weight, block, path);
-}
-
-/** Some taps of a kernel. */
-function takeTaps(kernel: Value, rows: readonly number[], columns: readonly number[], path: string): Value {
-  const [outer, inner, height, width, ...lanes] = kernel.shape;
-  const flat = reshape(kernel, [outer, inner, height * width, ...lanes], path);
-  const taps = rows.flatMap((row) => columns.map((column) => row * width + column));
-  return reshape(take(flat, 2, taps, path), [outer, inner, rows.length, columns.length, ...lanes], path);
 }
 
 function zerosOf(shape: Shape, path: string): Value {

@@ -1,7 +1,7 @@
 /** The gradient of conv2d by its weight as a blocked convolution. */
 
 import { emitValue, type Value, type Window2d } from "../../graph/index.ts";
-import { convolve } from "./blocked-convolutions.ts";
+import { convolve } from "./blocked-convolve.ts";
 import { fromBlocked, roundUp, unblockWeight } from "./blocked-layout.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 import { pad, reshape, slice, swapFirstTwo, swapLastTwo, take } from "./layout-nodes.ts";

@@ -2,43 +2,95 @@
  *
  * Their four-axis tensors [B, C, H, W] hold the channels in blocks: the same bytes as our [B, C/b, H, W, b]. */
 
-import { GalateaError } from "../../../base/index.ts";
-import type { Lowering, SomeLowerings } from "./lowering.ts";
+import type { Shape } from "../../../base/index.ts";
+import type { Window2d } from "../../../graph/index.ts";
+import type { LoweringContext, SomeLowerings } from "./lowering.ts";
 
-const lowerBlockedConv2d: Lowering<"blockedConv2d"> = (context) => {
-  const { onnx, target, inputs, types, attrs, output, type, path } = context;
-  const [x, weight] = types.map(({ shape }) => shape);
-  const [filters, channels, height, width] = weight;
-  const block = weight[weight.length - 1];
-  if (target.convolutionBlock !== block) {
-    const seen = `channels in blocks of ${block}`;
-    throw new GalateaError("internal", path, seen, `the target has ${target.convolutionBlock ?? "none"}`);
+type Context = LoweringContext<"blockedConv2d">;
+
+interface Operands {
+  readonly x: string;
+  readonly weight: string;
+  readonly bias: string | undefined;
+  readonly sum: string | undefined;
+}
+
+function operandsOf({ inputs, attrs }: Context): Operands {
+  return {
+    x: inputs[0],
+    weight: inputs[1],
+    bias: attrs.bias ? inputs[2] : undefined,
+    sum: attrs.sum ? inputs[inputs.length - 1] : undefined,
+  };
+}
+
+function windowAttributes({ stride, padding, dilation }: Window2d, kernel: Shape) {
+  return {
+    strides: { ints: stride },
+    pads: { ints: padding },
+    dilations: { ints: dilation },
+    kernel_shape: { ints: kernel },
+  };
+}
+
+/** One operator, around which reshapes move nothing. */
+function lowerToBlocks(context: Context): void {
+  const { onnx, types, attrs, output, type, path } = context;
+  const { x, weight, bias, sum } = operandsOf(context);
+  const [batch, channels, height, width, lanes = 1] = types[0].shape;
+  const [filters, , kernelHeight, kernelWidth] = types[1].shape;
+  const [, outer, rows, columns, block] = type.shape;
+  const reshaped = (name: string, shape: Shape): string => onnx.reshape(name, shape, { path });
+  const operands = [
+    reshaped(x, [batch, channels * lanes, height, width]),
+    reshaped(weight, [filters * block, channels * lanes, kernelHeight, kernelWidth]),
+  ];
+  if (bias !== undefined || sum !== undefined) {
+    operands.push(bias === undefined ? "" : reshaped(bias, [outer * block]));
   }
-  const isPlain = x.length === 4;
-  const count = isPlain ? channels : channels * block;
-  const image = isPlain ? inputs[0] : onnx.reshape(inputs[0], [x[0], count, x[2], x[3]], { path });
-  const kernel = onnx.reshape(inputs[1], [filters * block, count, height, width], { path });
-  const [, outputs, rows, columns] = type.shape;
-  const shape = [x[0], outputs * block, rows, columns];
-  const bias = attrs.bias ? onnx.reshape(inputs[2], [outputs * block], { path }) : "";
-  const operands = [image, kernel];
-  if (attrs.sum) operands.push(bias, onnx.reshape(inputs[inputs.length - 1], shape, { path }));
-  else if (attrs.bias) operands.push(bias);
-  const { stride, padding, dilation } = attrs;
+  if (sum !== undefined) operands.push(reshaped(sum, [batch, outer * block, rows, columns]));
   const convolved = onnx.node("Conv", operands, {
     path,
     domain: "com.microsoft.nchwc",
     attributes: {
-      strides: { ints: stride },
-      pads: { ints: padding },
-      dilations: { ints: dilation },
-      kernel_shape: { ints: [height, width] },
+      ...windowAttributes(attrs, [kernelHeight, kernelWidth]),
       ...(attrs.relu && { activation: { string: "Relu" } }),
     },
   });
   onnx.reshape(convolved, type.shape, { output, path });
-};
+}
+
+/** For blocks that the runtime does not have: the plain convolution, into which and out of which axes are moved. */
+function lowerToPlain(context: Context): void {
+  const { onnx, types, attrs, output, type, path } = context;
+  const { x, weight, bias, sum } = operandsOf(context);
+  const node = (opType: string, inputs: readonly string[], attributes = {}): string =>
+    onnx.node(opType, inputs, { path, attributes });
+  const moved = (name: string, permutation: Shape, shape: Shape): string =>
+    onnx.reshape(node("Transpose", [name], { perm: { ints: permutation } }), shape, { path });
+  const isPlain = types[0].shape.length === 4;
+  const [batch, channels, height, width, lanes = 1] = types[0].shape;
+  const [filters, , kernelHeight, kernelWidth] = types[1].shape;
+  const [, outer, rows, columns, block] = type.shape;
+  const image = isPlain ? x : moved(x, [0, 1, 4, 2, 3], [batch, channels * lanes, height, width]);
+  const kernel = moved(weight, isPlain ? [0, 4, 1, 2, 3] : [0, 5, 1, 4, 2, 3], [
+    filters * block,
+    channels * lanes,
+    kernelHeight,
+    kernelWidth,
+  ]);
+  const operands = [image, kernel, ...(bias === undefined ? [] : [onnx.reshape(bias, [outer * block], { path })])];
+  const convolved = node("Conv", operands, windowAttributes(attrs, [kernelHeight, kernelWidth]));
+  const parted = onnx.reshape(convolved, [batch, outer, block, rows, columns], { path });
+  const blocks = node("Transpose", [parted], { perm: { ints: [0, 1, 3, 4, 2] } });
+  const added = sum === undefined ? blocks : node("Add", [blocks, sum]);
+  onnx.node(attrs.relu ? "Relu" : "Identity", [added], { output, path });
+}
 
 export const blockedConvolution = {
-  blockedConv2d: lowerBlockedConv2d,
+  blockedConv2d: (context) => {
+    const block = context.type.shape[4];
+    if (context.target.convolutionBlock === block) lowerToBlocks(context);
+    else lowerToPlain(context);
+  },
 } satisfies SomeLowerings;

@@ -1,6 +1,7 @@
 /** Elementwise ops in ONNX. */
 
 import { onnxDType } from "../schema.ts";
+import { broadcasting } from "./broadcast.ts";
 import { direct, type Lowering, type SomeLowerings } from "./lowering.ts";
 
 /**
@@ -19,10 +20,10 @@ const lowerSoftplus: Lowering<"softplus"> = ({ onnx, inputs: [x], output, path }
 };
 
 export const elementwise = {
-  add: direct("Add"),
-  sub: direct("Sub"),
-  mul: direct("Mul"),
-  div: direct("Div"),
+  add: broadcasting("Add"),
+  sub: broadcasting("Sub"),
+  mul: broadcasting("Mul"),
+  div: broadcasting("Div"),
   maximum: direct("Max"),
   minimum: direct("Min"),
   less: direct("Less"),

@@ -1,15 +1,40 @@
 /** Ops that join the elements along axes, in ONNX. */
 
+import { type Shape, sizeOf } from "../../../base/index.ts";
 import type { LoweringContext, SomeLowerings } from "./lowering.ts";
 
+/** Axes to reduce in groups that lie side by side, with nothing but axes of size 1 between. */
+function neighbours(shape: Shape, axes: readonly number[]): number[][] {
+  const groups: number[][] = [];
+  for (const axis of axes) {
+    const last = groups.at(-1)?.at(-1);
+    if (last === undefined || sizeOf(shape.slice(last + 1, axis)) !== 1) groups.push([axis]);
+    else groups[groups.length - 1].push(axis);
+  }
+  return groups;
+}
+
+/**
+ * ONNX Runtime is fast where axes that go and axes that stay alternate three times at most, such as all but the channels
+ * of [B, C, H, W]. Of more, such as all but the channels of [B, C/b, H, W, b], the first ones go first, as the last ones
+ * are the slower the shorter the runs behind them are.
+ */
 function reduce(opType: string): (context: LoweringContext<"reduceSum" | "reduceMax">) => void {
-  return ({ onnx, inputs, attrs, output, path }) => {
+  return ({ onnx, inputs, types, attrs, output, type, path }) => {
     const { axes, keepDims } = attrs;
+    const { shape } = types[0];
+    const reduced = (x: string, over: readonly number[], keeps: boolean, name?: string): string => {
+      const attributes = { keepdims: { int: Number(keeps) } };
+      return onnx.node(opType, [x, onnx.ints(over)], { path, attributes, ...(name !== undefined && { output: name }) });
+    };
+    const groups = neighbours(shape, axes);
+    const stays = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
     // Without axes ONNX reduces all of them; ours then reduces none.
     if (axes.length === 0) onnx.node("Identity", inputs, { output, path });
+    else if (groups.length + neighbours(shape, stays).length <= 3) reduced(inputs[0], axes, keepDims, output);
     else {
-      const attributes = { keepdims: { int: Number(keepDims) } };
-      onnx.node(opType, [inputs[0], onnx.ints(axes)], { output, path, attributes });
+      const outer = reduced(inputs[0], groups[0], true);
+      onnx.reshape(reduced(outer, groups.slice(1).flat(), true), type.shape, { output, path });
     }
   };
 }
