@@ -10,10 +10,12 @@ import {
   foldIntoMatmul,
   hoistSteps,
   mergeScans,
+  shareFactors,
   shareSubexpressions,
   simplify,
   simplifyScans,
   sinkSteps,
+  sumProducts,
   unrollScans,
 } from "./passes/index.ts";
 
@@ -49,7 +51,9 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
     { name: "sink steps", run: sinkSteps },
     { name: "simplify scans a third time", run: simplifyScans },
     { name: "simplify a third time", run: simplify },
+    { name: "sum products", run: sumProducts },
     { name: "fold into matmul", run: foldIntoMatmul },
+    { name: "share factors", run: shareFactors },
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },
   ];
