@@ -14,10 +14,12 @@ import {
   foldIntoMatmul,
   hoistSteps,
   mergeScans,
+  shareFactors,
   shareSubexpressions,
   simplify,
   simplifyScans,
   sinkSteps,
+  sumProducts,
   unrollScans,
 } from "./passes/index.ts";
 
@@ -67,7 +69,9 @@ export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass
     { name: "sink steps", run: sinkSteps },
     { name: "simplify scans a third time", run: simplifyScans },
     { name: "simplify a third time", run: simplify },
+    { name: "sum products", run: sumProducts },
     { name: "fold into matmul", run: foldIntoMatmul },
+    { name: "share factors", run: shareFactors },
     ...passesFor(target),
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },

@@ -19,6 +19,7 @@ import {
   isSameLoop,
   type Loop,
   type Reading,
+  reading,
   readLoop,
   resultsOf,
   rewriteSteps,
@@ -119,12 +120,41 @@ function computeAhead(loop: Loop): Loop {
   return substituteIn({ ...loop, scanned: [...scanned, ...added] }, replaced);
 }
 
-/** Applies both to every scan of a graph, once. */
+/** Loops shorter than this do not repay a transposed copy. */
+const longTranspose = 16;
+
+/** A product with a transposed invariant is a plain one with its transpose, made once before the loop. */
+function transposeAhead(loop: Loop): Loop {
+  if (loop.length < longTranspose) return loop;
+  const invariants = new Map(loop.invariants.map((one) => [one.input, one]));
+  const flipped = new Map<Value, Reading>();
+  const flip = (value: Value, transposed: boolean): Value | undefined => {
+    const one = transposed && value.shape.length === 2 ? invariants.get(value) : undefined;
+    if (!one) return undefined;
+    const known = flipped.get(value) ?? reading(emitValue("transpose", [one.outside], { permutation: [1, 0] }));
+    flipped.set(value, known);
+    return known.input;
+  };
+  const changed = rewriteSteps(loop, (node, [a, b]) => {
+    if (!isOp(node, "matmul")) return undefined;
+    const [left, right] = [flip(a, node.attrs.transposeA), flip(b, node.attrs.transposeB)];
+    if (!left && !right) return undefined;
+    const attrs = {
+      ...node.attrs,
+      transposeA: node.attrs.transposeA && !left,
+      transposeB: node.attrs.transposeB && !right,
+    };
+    return [emitValue("matmul", [left ?? a, right ?? b], attrs, node.path)];
+  });
+  return { ...changed, invariants: [...changed.invariants, ...flipped.values()] };
+}
+
+/** Applies all three to every scan of a graph, once. */
 export function hoistSteps(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     if (!isOp(node, "scan")) return undefined;
     const before = readLoop(node, inputs, () => true);
-    const after = computeAhead(gatherFactors(before));
+    const after = transposeAhead(computeAhead(gatherFactors(before)));
     return isSameLoop(before, after) ? undefined : writeLoop(after, node.outputs);
   });
 }

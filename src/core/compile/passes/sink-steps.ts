@@ -15,6 +15,7 @@ import {
 } from "../../graph/index.ts";
 import { batchNode, type Operand } from "./batch-node.ts";
 import { type Carry, type Later, type Loop, readLoop, resultsOf, type StackOf, usesOf, writeLoop } from "./loop.ts";
+import { summedProduct } from "./summed-product.ts";
 
 /** A value to compute after the loop. */
 interface Plan {
@@ -60,8 +61,13 @@ class Sinking {
 
   /** A stacked result that a product with an invariant leads to. */
   stackedResult(value: Value): Plan | undefined {
-    const carry = this.loop.carries.find(({ input }) => input === value);
+    const carry = this.carryOf(value);
     return carry ? this.stackOfCarry(carry) : this.product(value);
+  }
+
+  /** The carry that a value is at the beginning of a step, where its next value is computed. */
+  private carryOf(value: Value): Carry | undefined {
+    return this.loop.carries.find(({ input, next }) => input === value && next.node.op !== "input");
   }
 
   /** What is added up to a value, where nothing else reads the sums on the way. */
@@ -84,7 +90,7 @@ class Sinking {
   }
 
   private stack(value: Value): OperandPlan {
-    const carry = this.loop.carries.find(({ input }) => input === value);
+    const carry = this.carryOf(value);
     const { stacks, build } = carry
       ? this.stackOfCarry(carry)
       : { stacks: [value], build: (stackOf: StackOf) => stackOf(value) };
@@ -141,11 +147,7 @@ class Sinking {
     const [a, b] = inputs.map((input) => this.known(input) ?? this.stack(input));
     return {
       stacks: [...a.stacks, ...b.stacks],
-      build: (stackOf) => {
-        const left = joinSteps(a.build(stackOf).value, attrs.transposeA);
-        const right = joinSteps(b.build(stackOf).value, !attrs.transposeB);
-        return emitValue("matmul", [left, right], attrs, path);
-      },
+      build: (stackOf) => summedProduct(a.build(stackOf).value, b.build(stackOf).value, attrs, path),
     };
   }
 
@@ -190,14 +192,6 @@ class Sinking {
 
 function add(a: Value, b: Value): Value {
   return emitValue("add", [a, b], {});
-}
-
-/** A stack [steps, rows, columns] as one matrix, in which the axis that is summed over is that of all steps. */
-function joinSteps(stack: Value, rowsAreSummed: boolean): Value {
-  const [steps, rows, columns] = stack.shape;
-  if (rowsAreSummed) return emitValue("reshape", [stack], { shape: [steps * rows, columns] });
-  const swapped = emitValue("transpose", [stack], { permutation: [1, 0, 2] });
-  return emitValue("reshape", [swapped], { shape: [rows, steps * columns] });
 }
 
 /** Moves what it can behind the loop; `undefined` where that is nothing. */
