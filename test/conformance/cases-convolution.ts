@@ -13,7 +13,7 @@ interface Convolution extends Conv2dAttrs {
 }
 
 function convolution(x: Shape, weight: Shape, y: Shape, attrs: Partial<Conv2dAttrs> = {}): Convolution {
-  return { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], ...attrs, x, weight, y };
+  return { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...attrs, x, weight, y };
 }
 
 const convolutions: readonly [Convolution, ...Convolution[]] = [
@@ -53,10 +53,23 @@ const convolutions: readonly [Convolution, ...Convolution[]] = [
   convolution([1, 192, 4, 4], [176, 192, 3, 3], [1, 176, 4, 4], { padding: [1, 1, 1, 1] }),
   // A kernel as large as the image.
   convolution([5, 16, 4, 4], [24, 16, 4, 4], [5, 24, 1, 1]),
+  // Groups: depthwise, with two filters a channel, of few and of many channels.
+  convolution([2, 3, 5, 6], [3, 1, 3, 3], [2, 3, 5, 6], { padding: [1, 1, 1, 1], groups: 3 }),
+  convolution([2, 3, 6, 5], [6, 1, 2, 3], [2, 6, 3, 5], { stride: [2, 1], padding: [0, 1, 1, 1], groups: 3 }),
+  convolution([2, 4, 7, 8], [6, 2, 3, 2], [2, 6, 3, 2], { stride: [2, 3], dilation: [1, 2], groups: 2 }),
+  convolution([1, 4, 9, 6], [4, 2, 3, 3], [1, 4, 5, 4], { dilation: [2, 2], padding: [0, 1, 0, 1], groups: 2 }),
+  convolution([2, 16, 6, 9], [24, 8, 3, 3], [2, 24, 6, 5], { stride: [1, 2], padding: [1, 1, 1, 1], groups: 2 }),
+  convolution([1, 4, 1, 1], [4, 1, 1, 1], [1, 4, 1, 1], { groups: 4 }),
+  convolution([2, 2, 3, 140], [2, 1, 3, 5], [2, 2, 1, 136], { groups: 2 }),
+  // No images.
+  convolution([0, 2, 4, 4], [3, 2, 3, 3], [0, 3, 2, 2]),
+  convolution([0, 2, 4, 4], [2, 1, 3, 3], [0, 2, 2, 2], { groups: 2 }),
+  convolution([0, 16, 4, 12], [16, 8, 3, 3], [0, 16, 2, 10], { groups: 2 }),
 ];
 
-function nameOf({ x, weight, stride, padding, dilation }: Convolution): string {
-  const options = `stride ${stride.join(" ")}, padding ${padding.join(" ")}, dilation ${dilation.join(" ")}`;
+function nameOf({ x, weight, stride, padding, dilation, groups }: Convolution): string {
+  const inGroups = groups === 1 ? "" : `, ${groups} groups`;
+  const options = `stride ${stride.join(" ")}, padding ${padding.join(" ")}, dilation ${dilation.join(" ")}${inGroups}`;
   return `${formatShape(x)} with ${formatShape(weight)}, ${options}`;
 }
 
@@ -67,8 +80,8 @@ function spatial(shape: Shape): readonly [number, number] {
 
 function everyConvolution<T>(make: (one: Convolution, attrs: Conv2dAttrs) => T): [T, ...T[]] {
   const [first, ...rest] = convolutions.map((one) => {
-    const { stride, padding, dilation } = one;
-    return make(one, { stride, padding, dilation });
+    const { stride, padding, dilation, groups } = one;
+    return make(one, { stride, padding, dilation, groups });
   });
   return [first, ...rest];
 }

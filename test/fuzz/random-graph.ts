@@ -566,12 +566,13 @@ const repeatedSum: Step = (builder, [pick, which, mask, keep]) => {
 const convolve: Step = (builder, [pick, other, which, form]) => {
   const isImage = (known: Known): boolean => isFloat(known) && known.value.shape.length === 4;
   const x = builder.any(pick, (known) => isImage(known) && !known.constant && sizeOf(known.value.shape) > 0);
-  const weight = x && builder.any(other, (known) => isImage(known) && known.value.shape[1] === x.value.shape[1]);
+  const weight = x && builder.any(other, (known) => isImage(known) && x.value.shape[1] % known.value.shape[1] === 0);
   if (!x || !weight) return;
   const attrs: Conv2dAttrs = {
     stride: [1 + (which % 2), 1 + ((which >> 1) % 2)],
     padding: [(which >> 2) % 2, (which >> 3) % 2, (which >> 4) % 2, 0],
     dilation: [1, 1 + ((which >> 5) % 2)],
+    groups: x.value.shape[1] / weight.value.shape[1],
   };
   const terms = sizeOf(weight.value.shape.slice(1));
   const y = builder.add(

@@ -24,6 +24,8 @@ export interface ConvOptions {
   readonly stride?: number | readonly [number, number];
   readonly padding?: number | readonly [number, number] | readonly [number, number, number, number];
   readonly dilation?: number | readonly [number, number];
+  /** Parts of the channels, each with filters of its own; 1 where absent. As many as channels: depthwise. */
+  readonly groups?: number;
 }
 
 /** A typed value in a graph, with its shape known. Immutable: every method gives a new tensor. */
@@ -210,12 +212,12 @@ export class Tensor {
     const dropped = [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])];
     return dropped.length === 0 ? product : product.squeeze(dropped);
   }
-  /** Cross-correlation: [B, C, H, W] with weight [O, C, h, w] -> [B, O, H', W']. */
+  /** Cross-correlation: [B, C, H, W] with weight [O, C / groups, h, w] -> [B, O, H', W']. */
   conv2d(weight: Tensor, options: ConvOptions = {}): Tensor {
     return apply("conv2d", [this, weight], convAttrs(options));
   }
   /**
-   * Transposed convolution as PyTorch defines it: [B, O, H, W] with weight [O, C, h, w] ->
+   * Transposed convolution as PyTorch defines it: [B, O, H, W] with weight [O, C / groups, h, w] ->
    * [B, C, (H - 1) * stride - 2 * padding + dilation * (h - 1) + outputPadding + 1, ...].
    */
   convTranspose2d(
@@ -416,11 +418,12 @@ function pairOf(value: number | readonly [number, number]): readonly [number, nu
   return typeof value === "number" ? [value, value] : value;
 }
 
-function convAttrs({ stride = 1, padding = 0, dilation = 1 }: ConvOptions): Conv2dAttrs {
+function convAttrs({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): Conv2dAttrs {
   const around = typeof padding === "number" ? [padding, padding] : padding;
   return {
     stride: pairOf(stride),
     dilation: pairOf(dilation),
     padding: [around[0], around[1], around[2] ?? around[0], around[3] ?? around[1]],
+    groups,
   };
 }

@@ -268,7 +268,7 @@ describe("matmul", () => {
 
 describe("convolutions", () => {
   const image = float([1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  const plain = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] } as const;
+  const plain = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
 
   test("cross-correlation does not flip the kernel", () => {
     const weight = float([1, 1, 2, 2], [1, 0, 0, 2]);
@@ -276,7 +276,7 @@ describe("convolutions", () => {
   });
   test("stride, uneven padding and dilation", () => {
     const weight = float([1, 1, 2, 2], [1, 2, 3, 4]);
-    const attrs = { stride: [2, 1], padding: [1, 0, 0, 1], dilation: [1, 2] } as const;
+    const attrs = { stride: [2, 1], padding: [1, 0, 0, 1], dilation: [1, 2], groups: 1 } as const;
     // Rows 0 and 2 of the padded image; columns at distance 2, the last one outside.
     expect(evaluate("conv2d", [image, weight], attrs)).toEqual(
       float([1, 1, 2, 2], [3 * 1 + 4 * 3, 3 * 2, 4 + 2 * 6 + 3 * 7 + 4 * 9, 5 + 3 * 8]),

@@ -9,6 +9,8 @@ export interface Conv2dAttrs {
   /** Zeros before and after: [top, left, bottom, right]. */
   readonly padding: readonly [number, number, number, number];
   readonly dilation: readonly [number, number];
+  /** Into how many parts channels and filters are cut, each filter over its part of the channels; 1 for all. */
+  readonly groups: number;
 }
 
 function requireRank4(type: TensorType, role: string): void {
@@ -24,7 +26,27 @@ function convolvedSize(size: number, kernel: number, axis: 0 | 1, attrs: Conv2dA
   return Math.floor((padded - attrs.dilation[axis] * (kernel - 1) - 1) / attrs.stride[axis]) + 1;
 }
 
+/** Channels of x and filters in groups: weights are [O, C / groups, h, w]. */
+function requireGroups(x: Shape, weight: Shape, { groups }: Conv2dAttrs): void {
+  if (!Number.isInteger(groups) || groups < 1 || x[1] % groups !== 0 || weight[0] % groups !== 0) {
+    throw new OpProblem(
+      "shape",
+      `${groups} groups for images ${formatShape(x)} and weights ${formatShape(weight)}`,
+      "groups must divide the channels and the filters",
+    );
+  }
+  if (x[1] !== weight[1] * groups) {
+    const inGroups = groups === 1 ? "" : ` in ${groups} groups`;
+    throw new OpProblem(
+      "shape",
+      `channels differ, images ${formatShape(x)} and weights ${formatShape(weight)}${inGroups}`,
+      `the weights must be [n, ${x[1] / groups}, h, w]`,
+    );
+  }
+}
+
 function convolvedShape(x: Shape, weight: Shape, attrs: Conv2dAttrs): Shape {
+  requireGroups(x, weight, attrs);
   const { stride, dilation, padding } = attrs;
   const steps = [...stride, ...dilation];
   if (![...steps, ...padding].every(Number.isInteger) || steps.some((n) => n < 1) || padding.some((n) => n < 0)) {
@@ -62,45 +84,38 @@ function requireConvolved(gradient: TensorType, x: Shape, weight: Shape, attrs: 
 
 export const convolution = {
   conv2d: op<Conv2dAttrs>({
-    doc: "Cross-correlation: (x [B, C, H, W], weight [O, C, h, w]) -> [B, O, H', W'].",
-    shapes: "[B, C, H, W] x [O, C, h, w] -> [B, O, H', W']",
+    doc: "Cross-correlation: (x [B, C, H, W], weight [O, C / groups, h, w]) -> [B, O, H', W'].",
+    shapes: "[B, C, H, W] x [O, C / groups, h, w] -> [B, O, H', W']",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [x, weight] = inputs;
       requireRank4(x, "its image");
       requireRank4(weight, "its weight");
-      if (x.shape[1] !== weight.shape[1]) {
-        throw new OpProblem(
-          "shape",
-          `channels differ, images ${formatShape(x.shape)} and weights ${formatShape(weight.shape)}`,
-          `the weights must be [n, ${x.shape[1]}, h, w]`,
-        );
-      }
       return [{ dtype: "float32", shape: convolvedShape(x.shape, weight.shape, attrs) }];
     },
   }),
   conv2dInputGradient: op<Conv2dAttrs & { readonly size: readonly [number, number] }>({
-    doc: "The transpose of conv2d in x: (g [B, O, H', W'], weight [O, C, h, w]) -> [B, C, ...size]. A transposed convolution.",
-    shapes: "[B, O, H', W'] x [O, C, h, w] -> [B, C, size...]",
+    doc: "The transpose of conv2d in x: (g [B, O, H', W'], weight [O, C / groups, h, w]) -> [B, C, ...size]. A transposed convolution.",
+    shapes: "[B, O, H', W'] x [O, C / groups, h, w] -> [B, C, size...]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [gradient, weight] = inputs;
       requireRank4(gradient, "its image");
       requireRank4(weight, "its weight");
-      const x = [gradient.shape[0], weight.shape[1], attrs.size[0], attrs.size[1]];
+      const x = [gradient.shape[0], weight.shape[1] * attrs.groups, attrs.size[0], attrs.size[1]];
       requireConvolved(gradient, x, weight.shape, attrs);
       return [{ dtype: "float32", shape: x }];
     },
   }),
   conv2dWeightGradient: op<Conv2dAttrs & { readonly size: readonly [number, number] }>({
-    doc: "The transpose of conv2d in the weight: (x [B, C, H, W], g [B, O, H', W']) -> [O, C, ...size].",
-    shapes: "[B, C, H, W] x [B, O, H', W'] -> [O, C, size...]",
+    doc: "The transpose of conv2d in the weight: (x [B, C, H, W], g [B, O, H', W']) -> [O, C / groups, ...size].",
+    shapes: "[B, C, H, W] x [B, O, H', W'] -> [O, C / groups, size...]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [x, gradient] = inputs;
       requireRank4(x, "its image");
       requireRank4(gradient, "its gradient");
-      const weight = [gradient.shape[1], x.shape[1], attrs.size[0], attrs.size[1]];
+      const weight = [gradient.shape[1], Math.floor(x.shape[1] / attrs.groups), attrs.size[0], attrs.size[1]];
       requireConvolved(gradient, x.shape, weight, attrs);
       return [{ dtype: "float32", shape: weight }];
     },

@@ -186,7 +186,7 @@ describe("layout refuses", () => {
 
 describe("linear algebra refuses", () => {
   const plain = { transposeA: false, transposeB: false, alpha: 1 };
-  const convolution = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] } as const;
+  const convolution = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
 
   refused(
     "reduceSum",
@@ -261,6 +261,20 @@ describe("linear algebra refuses", () => {
     convolution,
     "channels differ, images [1, 3, 8, 8] and weights [4, 2, 3, 3]; the weights must be [n, 3, h, w]",
   );
+  refused(
+    "conv2d",
+    [float(1, 4, 8, 8), float(4, 4, 3, 3)],
+    { ...convolution, groups: 2 },
+    "channels differ, images [1, 4, 8, 8] and weights [4, 4, 3, 3] in 2 groups; the weights must be [n, 2, h, w]",
+  );
+  for (const groups of [0, 3, 1.5]) {
+    refused(
+      "conv2d",
+      [float(1, 4, 8, 8), float(6, 2, 3, 3)],
+      { ...convolution, groups },
+      `${groups} groups for images [1, 4, 8, 8] and weights [6, 2, 3, 3]; groups must divide the channels and the filters`,
+    );
+  }
   refused(
     "conv2d",
     [float(1, 3, 2, 8), float(4, 3, 3, 3)],
@@ -345,13 +359,20 @@ describe("shapes inferred", () => {
     expect(shapeOf("scatterAdd", [float(2, 5, 6, 4), indices], { axis: 1, size: 3 })).toEqual([2, 3, 4]);
   });
   test("a convolution and its gradients", () => {
-    const attrs = { stride: [2, 1], padding: [1, 0, 0, 2], dilation: [1, 2] } as const;
+    const attrs = { stride: [2, 1], padding: [1, 0, 0, 2], dilation: [1, 2], groups: 1 } as const;
     const [x, weight] = [float(2, 3, 9, 8), float(4, 3, 3, 2)];
     // (9 + 1 - 2 - 1) / 2 + 1 = 4.5; 8 + 2 - 2 - 1 + 1 = 8
     const y = float(...shapeOf("conv2d", [x, weight], attrs));
     expect(y.shape).toEqual([2, 4, 4, 8]);
     expect(shapeOf("conv2dInputGradient", [y, weight], { ...attrs, size: [9, 8] })).toEqual([2, 3, 9, 8]);
     expect(shapeOf("conv2dWeightGradient", [x, y], { ...attrs, size: [3, 2] })).toEqual([4, 3, 3, 2]);
+  });
+  test("a convolution in groups and its gradients", () => {
+    const attrs = { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 3 } as const;
+    const [x, weight, y] = [float(2, 6, 5, 5), float(9, 2, 3, 3), float(2, 9, 5, 5)];
+    expect(shapeOf("conv2d", [x, weight], attrs)).toEqual(y.shape);
+    expect(shapeOf("conv2dInputGradient", [y, weight], { ...attrs, size: [5, 5] })).toEqual(x.shape);
+    expect(shapeOf("conv2dWeightGradient", [x, y], { ...attrs, size: [3, 3] })).toEqual(weight.shape);
   });
   test("a product of stacks, transposed", () => {
     const attrs = { transposeA: true, transposeB: true, alpha: 1 };

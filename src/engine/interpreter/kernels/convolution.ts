@@ -11,14 +11,15 @@ import type { Kernel } from "./kernel.ts";
  */
 function forEachProduct(
   [batch, channels, height, width]: Shape,
-  [filters, , kernelHeight, kernelWidth]: Shape,
+  [filters, groupChannels, kernelHeight, kernelWidth]: Shape,
   [, , rows, columns]: Shape,
-  { stride, padding, dilation }: Conv2dAttrs,
+  { stride, padding, dilation, groups }: Conv2dAttrs,
   visit: (x: number, w: number, y: number) => void,
 ): void {
   for (let b = 0; b < batch; b++) {
     for (let o = 0; o < filters; o++) {
-      for (let c = 0; c < channels; c++) {
+      const firstChannel = Math.floor((o * groups) / filters) * groupChannels;
+      for (let c = 0; c < groupChannels; c++) {
         for (let row = 0; row < rows; row++) {
           for (let column = 0; column < columns; column++) {
             for (let i = 0; i < kernelHeight; i++) {
@@ -27,8 +28,8 @@ function forEachProduct(
                 const w = column * stride[1] - padding[1] + j * dilation[1];
                 if (h < 0 || h >= height || w < 0 || w >= width) continue;
                 visit(
-                  ((b * channels + c) * height + h) * width + w,
-                  ((o * channels + c) * kernelHeight + i) * kernelWidth + j,
+                  ((b * channels + firstChannel + c) * height + h) * width + w,
+                  ((o * groupChannels + c) * kernelHeight + i) * kernelWidth + j,
                   ((b * filters + o) * rows + row) * columns + column,
                 );
               }
@@ -66,14 +67,14 @@ export const convolution = {
     return y;
   },
   conv2dInputGradient: ([y, weight], attrs) => {
-    const x = zeros([y.shape[0], weight.shape[1], ...attrs.size]);
+    const x = zeros([y.shape[0], weight.shape[1] * attrs.groups, ...attrs.size]);
     forEachProduct(x.shape, weight.shape, y.shape, attrs, (atX, atW, atY) => {
       x.data[atX] += y.data[atY] * weight.data[atW];
     });
     return x;
   },
   conv2dWeightGradient: ([x, y], attrs) => {
-    const weight = zeros([y.shape[1], x.shape[1], ...attrs.size]);
+    const weight = zeros([y.shape[1], x.shape[1] / attrs.groups, ...attrs.size]);
     forEachProduct(x.shape, weight.shape, y.shape, attrs, (atX, atW, atY) => {
       weight.data[atW] += x.data[atX] * y.data[atY];
     });

@@ -2,14 +2,16 @@
 
 import type { Shape } from "../../../base/index.ts";
 import type { Conv2dAttrs } from "../../../graph/index.ts";
+import { lowerGroupedWeightGradient } from "./grouped-weight-gradient.ts";
 import type { Lowering, SomeLowerings } from "./lowering.ts";
 
-function convAttributes({ stride, padding, dilation }: Conv2dAttrs, kernel: Shape) {
+function convAttributes({ stride, padding, dilation, groups }: Conv2dAttrs, kernel: Shape) {
   return {
     strides: { ints: stride },
     pads: { ints: padding },
     dilations: { ints: dilation },
     kernel_shape: { ints: kernel },
+    group: { int: groups },
   };
 }
 
@@ -34,6 +36,10 @@ const lowerConv2dInputGradient: Lowering<"conv2dInputGradient"> = ({ onnx, input
  * others as [h w C, B H' W'], times the gradient [O, B H' W'].
  */
 const lowerConv2dWeightGradient: Lowering<"conv2dWeightGradient"> = (context) => {
+  if (context.attrs.groups > 1) {
+    lowerGroupedWeightGradient(context);
+    return;
+  }
   const { onnx, inputs, types, attrs, output, path } = context;
   const [batch, channels] = types[0].shape;
   const [, outputs, height, width] = types[1].shape;
