@@ -87,10 +87,7 @@ describe("errors", () => {
       () => randomUniform(tensor([1], [1], "uint32"), [2]),
       "randomUniform: its key has shape [1]; a key is [2]: high word, low word",
     ],
-    [
-      () => oneHot(tensor([1], [1], "bool"), 3),
-      "equal: its input is bool; it must be float32 or int32 or int64 or uint32",
-    ],
+    [() => oneHot(tensor([1], [1], "bool"), 3), "oneHot: its index is bool; cast it to int32"],
   ])("%#", (act, message) => {
     expect(act).toThrow(message);
   });

@@ -2,5 +2,15 @@
  * Sees base and graph; computes no numbers. */
 
 export * from "./functions.ts";
-export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
+export {
+  apply,
+  applyAll,
+  type ConvOptions,
+  type CumulativeSumOptions,
+  constant,
+  type MatmulOptions,
+  Tensor,
+  type TensorLike,
+  type VarianceOptions,
+} from "./tensor.ts";
 export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";
