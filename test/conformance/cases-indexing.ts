@@ -4,7 +4,7 @@ import { formatShape } from "../../src/core/base/index.ts";
 import type { indexing } from "../../src/core/graph/ops/indexing.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
-import { bools, float, inf, integers, nan, spread, uniform } from "./cases-values.ts";
+import { bools, float, halves, inf, integers, nan, spread, uniform } from "./cases-values.ts";
 
 function gatherCase(axis: number, x: HostValue, indices: HostValue): CaseOf<"gather"> {
   const name = `${x.dtype}${formatShape(x.shape)} axis ${axis} by ${indices.dtype}${formatShape(indices.shape)}`;
@@ -68,6 +68,7 @@ export const indexingCases: Pick<ConformanceCases, keyof typeof indexing> = {
     gatherCase(0, bools([6]), integers("int32", [8], 0, 6)),
     gatherCase(0, spread([5, 3]), hostValue("int64", [4], [-1, -5, 0, -2])),
     gatherCase(1, float([1, 2], [nan, inf]), hostValue("int32", [3], [1, -2, 0])),
+    gatherCase(0, halves([6, 2]), integers("int32", [8], 0, 6)),
     gatherCase(0, spread([65, 16]), integers("int32", [4, 32], 0, 65)),
   ],
   scatterAdd: [

@@ -56,10 +56,7 @@ describe("errors", () => {
     [() => full([-1], 1), "expand: its result would have shape [-1]; sizes are whole numbers from 0 up"],
     [() => where(tensor([1], [1]), 1, 2), "where: its condition is float32; it must be bool"],
     [() => range(3, "int32", 0, 0.5), "range: from 0 by 0.5 as int32; fractions are float32"],
-    [
-      () => oneHot(tensor([1], [1], "bool"), 3),
-      "equal: its input is bool; it must be float32 or int32 or int64 or uint32",
-    ],
+    [() => oneHot(tensor([1], [1], "bool"), 3), "oneHot: its index is bool; cast it to int32"],
   ])("%#", (act, message) => {
     expect(act).toThrow(message);
   });

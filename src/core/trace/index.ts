@@ -8,5 +8,15 @@ export * from "./random.ts";
 export { type ScanOptions, scan } from "./scan.ts";
 export * from "./sequences.ts";
 export * from "./spectral.ts";
-export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
+export {
+  apply,
+  applyAll,
+  type ConvOptions,
+  type CumulativeSumOptions,
+  constant,
+  type MatmulOptions,
+  Tensor,
+  type TensorLike,
+  type VarianceOptions,
+} from "./tensor.ts";
 export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";

@@ -21,6 +21,7 @@ export const elementTypes: Readonly<Record<DType, number>> = {
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
   uint32: 12,
 };
 

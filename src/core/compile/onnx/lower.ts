@@ -1,6 +1,6 @@
 /** A graph as an ONNX model. */
 
-import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
+import { type Graph, isOp, type Node, nodesOf, type OpName, uniformConstant, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
 import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/matrix-product.ts";
@@ -80,6 +80,7 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
       attrs: node.attrs as never,
       inputs: node.inputs.map(nameOf),
       types: node.inputs,
+      uniform: (input) => uniformConstant(node.inputs[input]),
       output: nameOf(outputs[0]),
       type: outputs[0],
       outputs: outputs.map(nameOf),

@@ -71,9 +71,10 @@ export function requireInputs(inputs: readonly TensorType[], count: number): voi
 }
 
 export function requireDType(input: TensorType, allowed: readonly DType[], role: string): void {
-  if (!allowed.includes(input.dtype)) {
-    throw new OpProblem("dtype", `${role} is ${input.dtype}`, `it must be ${allowed.join(" or ")}`);
-  }
+  if (allowed.includes(input.dtype)) return;
+  const storage = input.dtype === "float16" && allowed.includes("float32");
+  const right = storage ? "float16 is for storage: cast to float32" : `it must be ${allowed.join(" or ")}`;
+  throw new OpProblem("dtype", `${role} is ${input.dtype}`, right);
 }
 
 export function requireAxis(axis: number, type: TensorType): void {
