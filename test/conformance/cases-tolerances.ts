@@ -72,4 +72,5 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   conv2d: summed,
   conv2dInputGradient: summed,
   conv2dWeightGradient: summed,
+  scan: summed,
 };

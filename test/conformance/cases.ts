@@ -5,6 +5,7 @@
  * largest element is among NaN. */
 
 import type { OpName } from "../../src/core/graph/index.ts";
+import { controlFlowCases } from "./cases-control-flow.ts";
 import { convolutionCases } from "./cases-convolution.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
@@ -24,6 +25,7 @@ export const casesByOp: ConformanceCases = {
   ...reductionCases,
   ...linearAlgebraCases,
   ...convolutionCases,
+  ...controlFlowCases,
 };
 
 /** Every case with its op, in the order of the tables. */

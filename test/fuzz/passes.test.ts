@@ -57,7 +57,8 @@ describe.each([
   ["numbers", false],
   ["NaN, infinities and zeros", true],
 ] as const)("graphs over %s", (_, withSpecial) => {
-  const passes = passList(evaluateConstants);
+  // A pass that stands several times in the list is tried once.
+  const passes = passList(evaluateConstants).filter(({ name }) => !/ (again|a third time)$/.test(name));
   const changed = new Map(passes.map(({ name }) => [name, 0]));
   const met = new Set<OpName>();
 

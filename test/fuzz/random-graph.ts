@@ -5,11 +5,22 @@
  * reads only numbers that are exact whichever way they are computed: sums and products of few quarters.
  * Constants are powers of two, as factors that passes merge are float32 numbers. */
 
-import { type DType, GalateaError, keyFromSeed, randomBits, type Shape, sizeOf } from "../../src/core/base/index.ts";
+import {
+  type DType,
+  GalateaError,
+  keyFromSeed,
+  randomBits,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "../../src/core/base/index.ts";
 import {
   type AttrsOf,
+  bodyInput,
   type Conv2dAttrs,
+  closeBody,
   constantValue,
+  emit,
   emitValue,
   type Graph,
   inputValue,
@@ -476,7 +487,57 @@ const repeat: Step = (builder, [pick, swap]) => {
   const { op, inputs, attrs } = again.value.node;
   const order = swap % 2 === 1 && opTable[op].commutative ? inputs.toReversed() : inputs;
   const { value: _, ...meta } = again;
-  builder.add(emitValue(op, order, attrs as AttrsOf<OpName>), meta);
+  builder.add(emit(op, order, attrs as AttrsOf<OpName>).outputs[again.value.index], meta);
+};
+
+/** How the next carry is made of a step's result: bounded, or growing slowly, whatever the number of steps. */
+function nextCarry(carry: Known, { value, bound }: Known, pick: number): { next: Value; bound: number } {
+  if (pick % 3 === 0) return { next: value, bound };
+  if (pick % 3 === 1) return { next: emitValue("tanh", [value], {}), bound: 1 };
+  const share = emitValue("mul", [value, number(0.125)], {});
+  return { next: emitValue("add", [carry.value, share], {}), bound: carry.bound + bound };
+}
+
+/** A few instructions as the body of a loop, over two carries and slices of a sequence; they also read from around. */
+const loop: Step = (builder, [pick, other, which, seed]) => {
+  const first = builder.any(pick, isMoving);
+  const second = builder.any(pick + 1, isMoving);
+  const sequence = builder.any(other, ({ value: { shape } }) => shape.length > 0 && shape[0] <= 4);
+  if (!first || !second || !sequence) return;
+  const [, ...shape] = sequence.value.shape;
+  const inner = new Builder();
+  const anything = { exact: false, depth: 0, constant: false, bound: largestBound };
+  const carries = [first, second].map(({ value }, i) => ({ ...anything, value: bodyInput(`carry.${i}`, value) }));
+  const slice = bodyInput("x", { dtype: sequence.value.dtype, shape });
+  inner.known.push(...builder.known, ...carries, { ...sequence, value: slice });
+  const key = keyFromSeed(seed);
+  for (let i = 0; i < 1 + (which % 5); i++) {
+    const picks = [1, 2, 3, 4].map((word) => randomBits(key, 10 * i + word) % 64);
+    try {
+      steps[randomBits(key, 10 * i) % steps.length](inner, picks as unknown as Picks);
+    } catch (error) {
+      if (!(error instanceof GalateaError)) throw error;
+    }
+  }
+  const results = inner.known.slice(builder.known.length);
+  const next = carries.map((carry, i) => {
+    const fits = (known: Known): boolean => isMoving(known) && sameShape(known.value.shape, carry.value.shape);
+    const found = inner.any(seed + 7 * i, fits) ?? carry;
+    return nextCarry({ ...carry, bound: [first, second][i].bound }, found, seed + i);
+  });
+  const stacked = results.filter((_, i) => (seed >> i) % 2 === 1).slice(0, 3);
+  const { body, outer } = closeBody(
+    [...carries.map(({ value }) => value), slice],
+    [...next.map((one) => one.next), ...stacked.map(({ value }) => value)].map((value) => ({ name: "", value })),
+  );
+  const inputs = [first, second, sequence].map(({ value }) => value);
+  const attrs = { body, carries: 2, scanned: 1, length: sequence.value.shape[0], reverse: which % 2 === 1 };
+  const { outputs } = emit("scan", [...inputs, ...outer], attrs);
+  const metas = [...next.map(({ bound }) => ({ ...anything, bound })), ...stacked];
+  outputs.forEach((output, i) => {
+    const { exact, depth, constant, bound, below } = { below: undefined, ...metas[i] };
+    builder.add(output, { exact, depth, constant, bound, ...(below !== undefined && { below }) });
+  });
 };
 
 const draw: Step = (builder, [pick, which, data]) => {
@@ -532,6 +593,8 @@ const steps: readonly Step[] = [
   convolve,
   repeat,
   repeat,
+  loop,
+  loop,
   draw,
   stop,
 ];

@@ -1,5 +1,6 @@
 /** Points at which the gradient of each differentiable op is checked: away from kinks and poles. */
 
+import { controlFlowCases } from "./cases-control-flow.ts";
 import { convolutionCases } from "./cases-convolution.ts";
 import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
@@ -17,4 +18,5 @@ export const gradientCases: GradientCases = {
   ...reductionCases,
   ...linearAlgebraCases,
   ...convolutionCases,
+  ...controlFlowCases,
 };

@@ -7,6 +7,7 @@ import {
   ones,
   randomNormal,
   range,
+  scan,
   stack,
   type Tensor,
   tensor,
@@ -28,6 +29,22 @@ const image = uniform([1, 2, 3, 3], -1, 1);
 const classes = hostValue("int32", [3], [2, 0, 2]);
 
 const composites: readonly Composite[] = [
+  {
+    name: "a scan's results without its last carry, by what it reads from around it",
+    f: (a, xs) => scan((h: Tensor, b: Tensor) => ({ carry: h.mul(a.sin()), y: h.mul(b) }), a.cos(), xs).ys,
+    inputs: [uniform([2]), uniform([3, 2], -1, 1, "b")],
+  },
+  {
+    name: "a scan's last carry without its results, by one of two carries",
+    f: (a) =>
+      scan(
+        ([h, g]: readonly Tensor[]) => ({ carry: [h.mul(g), g.mul(a)], y: h }),
+        [fixed([2], "h"), fixed([2], "g")],
+        {},
+        { length: 3 },
+      ).carry[0],
+    inputs: [uniform([2])],
+  },
   { name: "softmax", f: (a) => a.softmax(), inputs: [x] },
   { name: "softmax along axis 0", f: (a) => a.softmax(0), inputs: [x] },
   { name: "logSoftmax", f: (a) => a.logSoftmax(), inputs: [x] },

@@ -16,6 +16,41 @@ function nodesOnTheWay(order: readonly Node[], wanted: ReadonlySet<Value>): Set<
 }
 
 /**
+ * Sums of gradients times derivatives: sum over i of gradients[i] * d outputs[i] / d wrt[j], for each j, of the
+ * shape of wrt[j]; `undefined` where no output depends on it.
+ * @param gradients of something by the outputs; `undefined` stands for zeros
+ */
+export function pullback(
+  outputs: readonly Tensor[],
+  gradients: readonly (Tensor | undefined)[],
+  wrt: readonly Tensor[],
+): (Tensor | undefined)[] {
+  const wanted = new Set(wrt.map(({ value }) => value));
+  const order = nodesInOrder(outputs.map(({ value }) => value));
+  const way = nodesOnTheWay(order, wanted);
+  const isOnTheWay = (value: Value): boolean => wanted.has(value) || way.has(value.node);
+  const collected = new Map<Value, Tensor>();
+  const collect = (value: Value, contribution: Tensor | undefined): void => {
+    if (contribution === undefined || !isOnTheWay(value)) return;
+    const sum = collected.get(value);
+    collected.set(value, sum ? sum.add(contribution) : contribution);
+  };
+  outputs.forEach(({ value }, i) => {
+    collect(value, gradients[i]);
+  });
+  for (const node of order.reverse()) {
+    if (!way.has(node)) continue;
+    const byOutputs = node.outputs.map((output) => collected.get(output));
+    if (byOutputs.every((gradient) => gradient === undefined)) continue;
+    const byInputs = inputGradients(node, byOutputs, { wanted: node.inputs.map(isOnTheWay), pullback });
+    node.inputs.forEach((input, i) => {
+      collect(input, byInputs[i]);
+    });
+  }
+  return wrt.map(({ value }) => collected.get(value));
+}
+
+/**
  * The gradients of a scalar by tensors that it was computed from: d loss / d wrt[i], of the shape of wrt[i].
  *
  * The result is graph like any other, so it can be differentiated again. A tensor that the loss does not
@@ -31,23 +66,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (integer) {
     throw new GalateaError("gradient", integer.path, `no gradient by ${integer.dtype}`, "only by float32 tensors");
   }
-  const wanted = new Set(wrt.map(({ value }) => value));
-  const order = nodesInOrder([loss.value]);
-  const way = nodesOnTheWay(order, wanted);
-  const collected = new Map<Value, Tensor>([[loss.value, constant(1)]]);
-  for (const node of order.reverse()) {
-    if (!way.has(node)) continue;
-    const byOutputs = node.outputs.map((output) => collected.get(output));
-    if (byOutputs.every((gradient) => gradient === undefined)) continue;
-    const byInputs = inputGradients(node, byOutputs);
-    node.inputs.forEach((input, i) => {
-      const contribution = byInputs[i];
-      if (contribution === undefined || !(wanted.has(input) || way.has(input.node))) return;
-      const sum = collected.get(input);
-      collected.set(input, sum ? sum.add(contribution) : contribution);
-    });
-  }
-  return wrt.map(({ value, shape }) => collected.get(value) ?? zeros(shape));
+  return pullback([loss], [constant(1)], wrt).map((gradient, i) => gradient ?? zeros(wrt[i].shape));
 }
 
 /** {@link gradients} by every leaf of a tree of parameters, as a tree of the same structure. */

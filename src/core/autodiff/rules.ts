@@ -5,13 +5,14 @@
 
 import type { DifferentiableOp, Node } from "../graph/index.ts";
 import { Tensor, zeros } from "../trace/index.ts";
+import { controlFlow } from "./rules/control-flow.ts";
 import { convolution } from "./rules/convolution.ts";
 import { elementwise } from "./rules/elementwise.ts";
 import { indexing } from "./rules/indexing.ts";
 import { layout } from "./rules/layout.ts";
 import { linearAlgebra } from "./rules/linear-algebra.ts";
 import { reduction } from "./rules/reduction.ts";
-import type { GradientRule } from "./rules/rule.ts";
+import type { GradientRule, Surroundings } from "./rules/rule.ts";
 
 /** The table's type: leaving out an op does not compile. */
 export type GradientRules = { readonly [N in DifferentiableOp]: GradientRule<N> };
@@ -23,12 +24,14 @@ export const gradientRules: GradientRules = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...controlFlow,
 };
 
 /** The gradients by the inputs of a node, from those by its outputs, of which at least one is given. */
 export function inputGradients(
   node: Node,
   gradients: readonly (Tensor | undefined)[],
+  surroundings: Surroundings,
 ): readonly (Tensor | undefined)[] {
   const rule = gradientRules[node.op as DifferentiableOp] as GradientRule<never> | undefined;
   // An op without a rule is a discrete one: its derivative is zero.
@@ -36,5 +39,6 @@ export function inputGradients(
   const outputs = node.outputs.map((output) => new Tensor(output));
   const inputs = node.inputs.map((input) => new Tensor(input));
   const [output] = outputs;
-  return rule(gradients[0] ?? zeros(output.shape), { inputs, output, outputs, gradients, attrs: node.attrs as never });
+  const attrs = node.attrs as never;
+  return rule(gradients[0] ?? zeros(output.shape), { inputs, output, outputs, gradients, attrs, ...surroundings });
 }

@@ -3,6 +3,7 @@
  * Gradients (core/autodiff), lowerings (core/compile/onnx) and reference kernels (engine/interpreter)
  * are mapped types over its names, so an op that lacks one of them does not compile. */
 
+import { controlFlow } from "./ops/control-flow.ts";
 import { convolution } from "./ops/convolution.ts";
 import type { OpDefinition } from "./ops/definition.ts";
 import { elementwise } from "./ops/elementwise.ts";
@@ -20,6 +21,7 @@ export const opTable = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...controlFlow,
 };
 
 export type OpName = keyof typeof opTable;
@@ -33,6 +35,11 @@ export type DifferentiableOp = {
 }[OpName];
 
 export const opNames = Object.keys(opTable) as readonly OpName[];
+
+/** Whether an op computes each element from the elements at the same place, its inputs broadcast. */
+export function isElementwise(name: OpName): boolean {
+  return name in elementwise;
+}
 
 export function isDifferentiable(name: OpName): name is DifferentiableOp {
   return opTable[name].differentiable;

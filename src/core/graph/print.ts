@@ -1,6 +1,7 @@
 /** Graphs as text, for people and for golden tests. */
 
 import { formatShape } from "../base/index.ts";
+import { bodiesOf } from "./bodies.ts";
 import { type Graph, isOp, type Node, nodesOf, type Value } from "./node.ts";
 import type { TensorType } from "./ops/definition.ts";
 
@@ -19,12 +20,16 @@ function formatAttrs(node: Node): string {
     return `{${shown}${node.attrs.data.length > 6 ? ", ..." : ""}}`;
   }
   if (isOp(node, "input")) return `"${node.attrs.name}"`;
-  const attrs = Object.entries(node.attrs).map(([name, value]) => `${name}=${formatAttribute(value)}`);
+  const bodies = new Set(bodiesOf(node).map(([name]) => name));
+  const attrs = Object.entries(node.attrs)
+    .filter(([name]) => !bodies.has(name))
+    .map(([name, value]) => `${name}=${formatAttribute(value)}`);
   return attrs.length > 0 ? `{${attrs.join(", ")}}` : "";
 }
 
 /**
- * One line a node: `%3 = matmul(%1, %2) {transposeB=true} : float32[128, 10]  # decoder.linear1`.
+ * One line a node: `%3 = matmul(%1, %2) {transposeB=true} : float32[128, 10]  # decoder.linear1`. A body follows
+ * its node, indented, with names of its own.
  */
 export function printGraph(graph: Graph): string {
   const names = new Map<Value, string>();
@@ -38,6 +43,9 @@ export function printGraph(graph: Graph): string {
       `${left} = ${node.op}(${inputs})${attrs ? ` ${attrs}` : ""} : ${node.outputs.map(formatType).join(", ")}` +
         `${node.path ? `  # ${node.path}` : ""}`,
     );
+    for (const [name, body] of bodiesOf(node)) {
+      lines.push(`  ${name}:`, printGraph(body).trimEnd().replace(/^/gm, "    "));
+    }
   }
   for (const { name, value } of graph.outputs) lines.push(`return ${name} = ${names.get(value)}`);
   return `${lines.join("\n")}\n`;

@@ -1,29 +1,36 @@
 /** The graph verifier, run between passes: a broken graph is found where it was broken. */
 
 import { GalateaError, sameShape } from "../base/index.ts";
+import { bodiesOf } from "./bodies.ts";
 import { type Graph, type Node, nodesOf } from "./node.ts";
 import { opTable } from "./op-table.ts";
 import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 
 /**
- * Checks that every node's output types are what its inputs imply and that each input that is used is
- * declared, once.
+ * Checks that every node's output types are what its inputs imply, that each input that is used is declared, and that
+ * no two inputs share a name, which those of bodies may.
  * @param after what ran last, for the message
  * @throws GalateaError `internal`.
  */
 export function verifyGraph(graph: Graph, after: string): Graph {
-  const declared = new Set(graph.inputs.map(({ node }) => node));
   const names = new Set<string>();
   for (const { node } of graph.inputs) {
     const { name } = node.attrs as { readonly name: string };
     if (names.has(name)) throw new GalateaError("internal", after, `two inputs are named ${name}`);
     names.add(name);
   }
+  verifyNodes(graph, after);
+  return graph;
+}
+
+function verifyNodes(graph: Graph, after: string): void {
+  const declared = new Set(graph.inputs.map(({ node }) => node));
   for (const node of nodesOf(graph)) {
     if (node.op === "input" && !declared.has(node)) {
       const { name } = node.attrs as { readonly name: string };
       throw new GalateaError("internal", after, `the graph uses the input ${name}, which it does not declare`);
     }
+    for (const [, body] of bodiesOf(node)) verifyNodes(body, after);
     const where = `${node.op} at ${node.path || "the root"}`;
     const types = inferAgain(node, after, where);
     const same = types.every((type, i) => {
@@ -34,7 +41,6 @@ export function verifyGraph(graph: Graph, after: string): Graph {
       throw new GalateaError("internal", after, `${where} has wrong output types`);
     }
   }
-  return graph;
 }
 
 function inferAgain(node: Node, after: string, where: string): readonly TensorType[] {

@@ -2,5 +2,6 @@
  * Sees base and graph; computes no numbers. */
 
 export * from "./functions.ts";
+export { type ScanOptions, scan } from "./scan.ts";
 export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
 export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";

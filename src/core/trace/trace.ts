@@ -1,7 +1,7 @@
 /** Tracing: running a function once on tensors without numbers, and keeping the graph that it makes. */
 
-import { leavesOf, type MapLeaves, mapTree, type Tree } from "../base/index.ts";
-import { type Graph, inputValue, type TensorType } from "../graph/index.ts";
+import { GalateaError, leavesOf, type MapLeaves, mapTree, type Tree } from "../base/index.ts";
+import { type Graph, inputValue, nodesOf, type TensorType } from "../graph/index.ts";
 import { Tensor } from "./tensor.ts";
 
 /** Named arguments of a traced function, as types. */
@@ -27,7 +27,8 @@ export function typesOf<T extends TensorTree>(tree: T): MapLeaves<T, Tensor, Ten
  *
  * Graph inputs are the leaves of all arguments in order, each named by its path
  * (`params.encoder.0.weight`); outputs are the leaves of the result in order.
- * @throws GalateaError `shape` or `dtype`, naming the layer path, where tensors do not fit.
+ * @throws GalateaError `shape` or `dtype`, naming the layer path, where tensors do not fit; `usage` where a tensor of
+ * a loop's step, or of another traced function, is used.
  */
 export function trace<A extends ArgumentTypes, Out extends TensorTree>(
   types: A,
@@ -41,5 +42,16 @@ export function trace<A extends ArgumentTypes, Out extends TensorTree>(
   });
   const output = fn(args as MapLeaves<A, TensorType, Tensor>);
   const outputs = leavesOf<Tensor>(output).map(({ path, value }) => ({ name: path || "output", value: value.value }));
-  return { graph: { inputs: inputs.map(({ value }) => value), outputs }, output };
+  const graph: Graph = { inputs: inputs.map(({ value }) => value), outputs };
+  requireOwnInputs(graph);
+  return { graph, output };
+}
+
+/** What a loop's step computes exists only inside of it. */
+function requireOwnInputs(graph: Graph): void {
+  const own = new Set(graph.inputs.map(({ node }) => node));
+  const foreign = nodesOf(graph).find((node) => node.op === "input" && !own.has(node));
+  if (!foreign) return;
+  const seen = "a tensor of a loop's step is used outside of it";
+  throw new GalateaError("usage", foreign.path, seen, "return it from the step");
 }

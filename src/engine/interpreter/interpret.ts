@@ -36,7 +36,7 @@ export function interpret(graph: Graph, inputs: readonly HostValue[]): HostValue
 /** The outputs of one node for values of its inputs. */
 export function evaluateNode(node: Node, inputs: readonly HostValue[]): HostValue[] {
   const kernel = kernels[node.op] as Kernel<never>;
-  const computed = kernel(inputs, node.attrs as never);
+  const computed = kernel(inputs, node.attrs as never, interpret);
   const outputs = "data" in computed ? [computed] : [...computed];
   if (outputs.length !== node.outputs.length) {
     const seen = `${node.op} computed ${outputs.length} outputs`;

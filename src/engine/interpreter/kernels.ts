@@ -1,6 +1,7 @@
 /** The table of kernels: what each op computes. */
 
 import type { OpName } from "../../core/graph/index.ts";
+import { controlFlow } from "./kernels/control-flow.ts";
 import { convolution } from "./kernels/convolution.ts";
 import { elementwise } from "./kernels/elementwise.ts";
 import { indexing } from "./kernels/indexing.ts";
@@ -23,4 +24,5 @@ export const kernels: Kernels = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...controlFlow,
 };

@@ -1,6 +1,6 @@
 /** Gradients of ops that compute each element from the elements at the same place. */
 
-import { type Tensor, where } from "../../trace/index.ts";
+import { constant, type Tensor, where } from "../../trace/index.ts";
 import { type SomeRules, toShapeOf } from "./rule.ts";
 
 /** For max and min: all of the gradient to the winner, half to each side at a tie. */
@@ -32,7 +32,7 @@ export const elementwise = {
   sin: (g, { inputs: [x] }) => [g.mul(x.cos())],
   cos: (g, { inputs: [x] }) => [g.mul(x.sin()).neg()],
   // d tanh(x) = (1 - tanh(x)^2) dx
-  tanh: (g, { output }) => [g.sub(g.mul(output.square()))],
+  tanh: (g, { output }) => [g.mul(constant(1).sub(output.square()))],
   // d s(x) = s (1 - s) dx
   sigmoid: (g, { output }) => [g.mul(output.sub(output.square()))],
   softplus: (g, { inputs: [x] }) => [g.mul(x.sigmoid())],

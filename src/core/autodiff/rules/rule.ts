@@ -4,7 +4,19 @@ import { sameShape } from "../../base/index.ts";
 import type { AttrsOf, DifferentiableOp } from "../../graph/index.ts";
 import type { Tensor } from "../../trace/index.ts";
 
-export interface RuleContext<N extends DifferentiableOp> {
+/** What a rule may ask of the differentiation that it is part of. */
+export interface Surroundings {
+  /** Whether the gradient by each input is used; a rule may give others all the same. */
+  readonly wanted: readonly boolean[];
+  /** Differentiates a graph that the op holds; see {@link "../grad.ts"}. */
+  readonly pullback: (
+    outputs: readonly Tensor[],
+    gradients: readonly (Tensor | undefined)[],
+    wrt: readonly Tensor[],
+  ) => readonly (Tensor | undefined)[];
+}
+
+export interface RuleContext<N extends DifferentiableOp> extends Surroundings {
   readonly inputs: readonly Tensor[];
   /** The first output, which for most ops is the only one. */
   readonly output: Tensor;

@@ -10,6 +10,8 @@ export interface NodeOptions {
   readonly path?: string;
   /** The output's name; a fresh one when absent. */
   readonly output?: string;
+  /** The names of all outputs, where there are several. */
+  readonly outputs?: readonly string[];
 }
 
 function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
@@ -19,22 +21,28 @@ function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
 export class OnnxBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
-  readonly domains = new Set<string>();
+  readonly domains: Set<string>;
   private readonly known = new Map<string, string>();
-  private count = 0;
+  private readonly names: { count: number };
 
-  freshName(stem: string): string {
-    return `${stem}_${this.count++}`;
+  /** @param around the builder of the graph around this one, whose names this one does not use again */
+  constructor(around?: OnnxBuilder) {
+    this.domains = around?.domains ?? new Set();
+    this.names = around?.names ?? { count: 0 };
   }
 
-  /** Adds a node with one output and gives the output's name. */
+  freshName(stem: string): string {
+    return `${stem}_${this.names.count++}`;
+  }
+
+  /** Adds a node and gives its first output's name. */
   node(opType: string, inputs: readonly string[], options: NodeOptions = {}): string {
     const { attributes = {}, domain = "", path = "" } = options;
-    const output = options.output ?? this.freshName(opType);
-    const name = path === "" ? output : `${path}/${output}`;
+    const outputs = options.outputs ?? [options.output ?? this.freshName(opType)];
+    const name = path === "" ? outputs[0] : `${path}/${outputs[0]}`;
     this.domains.add(domain);
-    this.nodes.push({ opType, domain, name, inputs, outputs: [output], attributes });
-    return output;
+    this.nodes.push({ opType, domain, name, inputs, outputs, attributes });
+    return outputs[0];
   }
 
   /** The same elements under another shape, in which a 0 means an empty axis. */

@@ -5,7 +5,7 @@ import { OnnxBuilder } from "./builder.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
 import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
 import { lowerings } from "./lowerings.ts";
-import type { OnnxModel, OnnxValue } from "./writer.ts";
+import type { OnnxGraph, OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
 const opsetVersions: Readonly<Record<string, number>> = { "": 21, "com.microsoft": 1 };
@@ -43,28 +43,18 @@ function fusedBiases(graph: Graph): Map<Node, Node> {
   return fused;
 }
 
-/**
- * Gives each output value its name in the file, so that the node that computes it writes it there.
- * The outputs left are copies: of an input, a constant or an output before them.
- */
-function nameOutputs(graph: Graph, names: Map<Value, string>): number[] {
-  return graph.outputs.flatMap(({ value }, index) => {
-    if (names.has(value) || value.node.op === "constant") return [index];
-    names.set(value, outputName(index));
-    return [];
-  });
+/** Where a graph is being lowered to: its nodes and constants, and the names of its values. */
+interface Scope {
+  readonly onnx: OnnxBuilder;
+  readonly target: LoweringTarget;
+  readonly names: Map<Value, string>;
 }
 
 /**
- * Lowers a graph to an ONNX model whose inputs are `input_0`, `input_1`, ... and outputs `output_0`, ...
- * in the graph's order. Every input is declared, used or not.
+ * Lowers what a graph computes; its inputs have names already.
+ * @param outputNames the names that its outputs get
  */
-export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea"): OnnxModel {
-  const onnx = new OnnxBuilder();
-  const names = new Map<Value, string>();
-  graph.inputs.forEach((value, index) => {
-    names.set(value, inputName(index));
-  });
+function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: readonly string[]): void {
   const nameOf = (value: Value): string => {
     const known = names.get(value);
     if (known !== undefined) return known;
@@ -85,8 +75,15 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     type: outputs[0],
     outputs: outputs.map(nameOf),
     path: node.path,
+    lowerBody: (body, captured) => lowerBody(body, { onnx, target, names }, captured),
   });
-  const copies = nameOutputs(graph, names);
+  // The node that computes an output writes it under its name. Those left are copies: of an input, of a constant or
+  // of an output before them.
+  const copies = graph.outputs.flatMap(({ value }, index) => {
+    if (names.has(value) || value.node.op === "constant") return [index];
+    names.set(value, outputNames[index]);
+    return [];
+  });
   const fused = fusedBiases(graph);
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
   for (const node of nodesOf(graph)) {
@@ -99,9 +96,45 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
       (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
     }
   }
-  for (const index of copies)
-    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputName(index) });
-  const typed = ({ dtype, shape }: Value, valueName: string): OnnxValue => ({ name: valueName, dtype, shape });
+  for (const index of copies) {
+    onnx.node("Identity", [nameOf(graph.outputs[index].value)], { output: outputNames[index] });
+  }
+}
+
+function typed({ dtype, shape }: Value, name: string): OnnxValue {
+  return { name, dtype, shape };
+}
+
+function lowerBody(body: Graph, around: Scope, captured: ReadonlyMap<number, string>): OnnxGraph {
+  const onnx = new OnnxBuilder(around.onnx);
+  const inputNames = body.inputs.map((_, index) => captured.get(index) ?? onnx.freshName("slice"));
+  const names = new Map(body.inputs.map((value, index) => [value, inputNames[index]]));
+  const outputNames = body.outputs.map(() => onnx.freshName("result"));
+  lowerNodes(body, { onnx, target: around.target, names }, outputNames);
+  const declared = body.inputs.flatMap((value, index) =>
+    captured.has(index) ? [] : [typed(value, inputNames[index])],
+  );
+  return {
+    name: onnx.freshName("body"),
+    nodes: onnx.nodes,
+    initializers: onnx.initializers,
+    inputs: declared,
+    outputs: body.outputs.map(({ value }, index) => typed(value, outputNames[index])),
+  };
+}
+
+/**
+ * Lowers a graph to an ONNX model whose inputs are `input_0`, `input_1`, ... and outputs `output_0`, ...
+ * in the graph's order. Every input is declared, used or not.
+ */
+export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea"): OnnxModel {
+  const onnx = new OnnxBuilder();
+  const names = new Map(graph.inputs.map((value, index) => [value, inputName(index)]));
+  lowerNodes(
+    graph,
+    { onnx, target, names },
+    graph.outputs.map((_, index) => outputName(index)),
+  );
   return {
     name,
     nodes: onnx.nodes,

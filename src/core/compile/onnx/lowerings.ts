@@ -1,6 +1,7 @@
 /** How each op is spelled in ONNX (opset 21): a mapped type over the op table, so none can be left out. */
 
 import type { OpName } from "../../graph/index.ts";
+import { controlFlow } from "./lowerings/control-flow.ts";
 import { convolution } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
 import { indexing } from "./lowerings/indexing.ts";
@@ -20,4 +21,5 @@ export const lowerings: Lowerings = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...controlFlow,
 };

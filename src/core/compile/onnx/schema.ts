@@ -15,6 +15,7 @@ const root = protobuf.Root.fromJSON({
         f: field(2, "float"),
         i: field(3, "int64"),
         s: field(4, "bytes"),
+        g: field(6, "Graph"),
         floats: repeated(7, "float"),
         ints: repeated(8, "int64"),
         type: field(20, "int32"),
@@ -74,4 +75,4 @@ export const modelMessage: protobuf.Type = root.lookupType("Model");
 export const onnxDType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12, uint64: 13 } as const;
 
 /** AttributeProto.AttributeType. */
-export const attributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const attributeType = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;

@@ -10,7 +10,8 @@ export type OnnxAttribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly ints: readonly number[] }
-  | { readonly string: string };
+  | { readonly string: string }
+  | { readonly graph: OnnxGraph };
 
 export interface OnnxNode {
   readonly opType: string;
@@ -36,12 +37,16 @@ export interface OnnxValue {
   readonly shape: Shape;
 }
 
-export interface OnnxModel {
+/** A model's graph, or one that a node runs; the latter may also read the names around it. */
+export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+}
+
+export interface OnnxModel extends OnnxGraph {
   /** Version of each operator set used, by domain. */
   readonly opsets: Readonly<Record<string, number>>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -51,6 +56,7 @@ function attributeMessage(name: string, value: OnnxAttribute): object {
   if ("int" in value) return { name, i: value.int, type: attributeType.int };
   if ("float" in value) return { name, f: value.float, type: attributeType.float };
   if ("ints" in value) return { name, ints: value.ints, type: attributeType.ints };
+  if ("graph" in value) return { name, g: graphMessage(value.graph), type: attributeType.graph };
   return { name, s: new TextEncoder().encode(value.string), type: attributeType.string };
 }
 
@@ -59,11 +65,10 @@ function valueMessage({ name, dtype, shape }: OnnxValue): object {
   return { name, type: { tensorType: { elemType: onnxDType[dtype], shape: { dim } } } };
 }
 
-/** The file's bytes; weights are written as raw data. */
-export function encodeModel(model: OnnxModel): Uint8Array {
-  const graph = {
-    name: model.name,
-    node: model.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
+function graphMessage(graph: OnnxGraph): object {
+  return {
+    name: graph.name,
+    node: graph.nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => ({
       opType,
       domain,
       name,
@@ -71,20 +76,24 @@ export function encodeModel(model: OnnxModel): Uint8Array {
       output: outputs,
       attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
     })),
-    initializer: model.initializers.map(({ name, dtype, shape, bytes }) => ({
+    initializer: graph.initializers.map(({ name, dtype, shape, bytes }) => ({
       name,
       dims: shape,
       dataType: onnxDType[dtype],
       rawData: bytes,
     })),
-    input: model.inputs.map(valueMessage),
-    output: model.outputs.map(valueMessage),
+    input: graph.inputs.map(valueMessage),
+    output: graph.outputs.map(valueMessage),
   };
+}
+
+/** The file's bytes; weights are written as raw data. */
+export function encodeModel(model: OnnxModel): Uint8Array {
   return modelMessage
     .encode({
       irVersion: 10,
       producerName: "galatea",
-      graph,
+      graph: graphMessage(model),
       opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
       metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
     })

@@ -189,6 +189,45 @@ const reduction: Rule = (node, inputs) => {
   return scaled(emitValue("reshape", [single], { shape }, node.path), count, node.path);
 };
 
+/** A tensor that is 0 but for parts along one axis. */
+interface Parts {
+  readonly axis: number;
+  readonly parts: readonly { readonly start: number; readonly value: Value }[];
+}
+
+/** Reads a value as padded parts, or as the sum of such. */
+function partsOf({ node }: Value): Parts | undefined {
+  if (node.op === "add") return partsOfSum(node.inputs);
+  if (!isOp(node, "pad")) return undefined;
+  const { low, high, ...others } = node.attrs;
+  const padded = low.flatMap((_, axis) => (low[axis] + high[axis] > 0 ? [axis] : []));
+  if (padded.length !== 1 || Object.keys(others).length > 0) return undefined;
+  return { axis: padded[0], parts: [{ start: low[padded[0]], value: node.inputs[0] }] };
+}
+
+function partsOfSum([a, b]: readonly Value[]): Parts | undefined {
+  const right = partsOf(b);
+  const left = right && sameShape(a.shape, b.shape) ? partsOf(a) : undefined;
+  if (!left || !right || left.axis !== right.axis) return undefined;
+  return { axis: left.axis, parts: [...left.parts, ...right.parts] };
+}
+
+/** Padded parts that lie side by side and leave nothing out are a concatenation: so are gradients of all slices. */
+const sideBySide: Rule = (node, inputs) => {
+  const found = node.op === "add" ? partsOfSum(inputs) : undefined;
+  if (!found) return undefined;
+  const { axis, parts } = found;
+  const sorted = [...parts].sort((a, b) => a.start - b.start);
+  let end = 0;
+  for (const { start, value } of sorted) {
+    if (start !== end) return undefined;
+    end += value.shape[axis];
+  }
+  if (end !== node.outputs[0].shape[axis]) return undefined;
+  const values = sorted.map(({ value }) => value);
+  return emitValue("concat", values, { axis }, node.path);
+};
+
 /** reshape(x c) = reshape(x) c and the same for transposes: factors move towards what can absorb them. */
 const factorThroughLayout: Rule = (node, inputs) => {
   if (node.op !== "reshape" && node.op !== "transpose") return undefined;
@@ -198,7 +237,16 @@ const factorThroughLayout: Rule = (node, inputs) => {
 
 const withoutStops: Rule = (node, inputs) => (node.op === "stopGradient" ? inputs[0] : undefined);
 
-const rules: readonly Rule[] = [withoutStops, sum, product, repeatedOperand, layout, factorThroughLayout, reduction];
+const rules: readonly Rule[] = [
+  withoutStops,
+  sum,
+  sideBySide,
+  product,
+  repeatedOperand,
+  layout,
+  factorThroughLayout,
+  reduction,
+];
 
 /** Applies the rules to every node, inputs first, once. */
 export function simplify(graph: Graph): Graph {

@@ -8,6 +8,12 @@ export interface TensorType {
   readonly shape: Shape;
 }
 
+/** What the op table sees of a graph that an op holds as an attribute: the types that go in and come out. */
+export interface Body {
+  readonly inputs: readonly TensorType[];
+  readonly outputs: readonly { readonly name: string; readonly value: TensorType }[];
+}
+
 export interface OpDefinition<Attrs> {
   /** One line for people: formula, shapes, where useful the source. */
   readonly doc: string;

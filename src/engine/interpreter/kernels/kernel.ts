@@ -1,16 +1,18 @@
 /** What a kernel is, and the walk over elements that kernels share. */
 
 import { type DType, type Shape, sizeOf, stridesOf } from "../../../core/base/index.ts";
-import type { AttrsOf, OpName } from "../../../core/graph/index.ts";
+import type { AttrsOf, Graph, OpName } from "../../../core/graph/index.ts";
 import type { HostValue } from "../value.ts";
 
 /**
  * Computes an op's output, or its outputs. The graph has checked that inputs and attributes fit; the output's
  * shape is computed here again, independently of the op table.
+ * @param run evaluates a graph that the op holds
  */
 export type Kernel<N extends OpName> = (
   inputs: readonly HostValue[],
   attrs: AttrsOf<N>,
+  run: (body: Graph, inputs: readonly HostValue[]) => readonly HostValue[],
 ) => HostValue | readonly HostValue[];
 
 /** Visits every place of a shape in row-major order. The coordinates are one array, changed in between. */

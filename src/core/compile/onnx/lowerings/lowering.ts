@@ -1,8 +1,9 @@
 /** What a lowering is, and what lowerings share. */
 
 import { allocateHost, sizeOf } from "../../../base/index.ts";
-import type { AttrsOf, OpName, TensorType } from "../../../graph/index.ts";
+import type { AttrsOf, Graph, OpName, TensorType } from "../../../graph/index.ts";
 import type { NodeOptions, OnnxBuilder } from "../builder.ts";
+import type { OnnxGraph } from "../writer.ts";
 
 /** What the runtime that will run the model offers beyond the standard operators. */
 export interface LoweringTarget {
@@ -23,6 +24,11 @@ export interface LoweringContext<N extends OpName> {
   /** Names of all outputs. */
   readonly outputs: readonly string[];
   readonly path: string;
+  /**
+   * A graph that the op holds, for an attribute.
+   * @param captured names around it that stand for some of its inputs; the others are declared, in order
+   */
+  readonly lowerBody: (body: Graph, captured: ReadonlyMap<number, string>) => OnnxGraph;
 }
 
 export type Lowering<N extends OpName> = (context: LoweringContext<N>) => void;
