@@ -126,7 +126,7 @@ async function writePage(): Promise<void> {
 
 function lineOf(result: Result, bound: number): string {
   const label = `${result.workload} / ${result.peer}`.padEnd(20);
-  if (result.ratio === null) return `${label}cannot: ${result.reason}`;
+  if (result.ratio === null) return `${label}not run: ${result.reason}`;
   const cells = [
     result.ratio.toFixed(2),
     result.spread.map((value) => value.toFixed(2)).join("-"),

@@ -26,9 +26,9 @@ export async function measureWorkload(workload: Workload, peer: Peer): Promise<R
   const { name } = workload;
   const machine = describeMachine();
   const date = new Date().toISOString();
-  if (peer.cannot !== undefined) {
+  if (peer.omitted !== undefined) {
     const nothing = { ratio: null, oursMs: null, peerMs: null, spread: null, oursPeakMb: null, peerPeakMb: null };
-    return { workload: name, peer: peer.name, ...nothing, reason: peer.cannot, machine, date };
+    return { workload: name, peer: peer.name, ...nothing, reason: peer.omitted, machine, date };
   }
   await peer.prepare?.();
   const contenders: ProcessContender[] = [];

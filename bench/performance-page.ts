@@ -66,7 +66,7 @@ export function renderPerformancePage(records: PerformanceRecords): string {
 
 function comparisonRow(workload: Row, peer: Peer, result: Result): string[] {
   const start = [`[${workload.name}](#${workload.name})`, peer.name];
-  if (result.ratio === null) return [...start, "cannot", "", "", "", "", ""];
+  if (result.ratio === null) return [...start, "not run", "", "", "", "", ""];
   return [
     ...start,
     `**${result.ratio.toFixed(2)}**`,
@@ -119,7 +119,7 @@ function workloadSection(workload: Row, { results, explanations }: PerformanceRe
 
 function resultFacts(result: Result, peers: readonly Peer[]): string {
   const peer = peers.find(({ name }) => name === result.peer);
-  if (result.ratio === null) return `${result.peer} cannot run it: ${result.reason}.`;
+  if (result.ratio === null) return `${result.peer} is not run: ${result.reason}.`;
   const note = peer ? `${peer.note}. ${peer.blocks} blocks of ${peer.stepsPerBlock} steps a side. ` : "";
   return `${result.peer}: ${note}Measured ${result.date.slice(0, 10)} on ${result.machine}.`;
 }

@@ -72,3 +72,12 @@ export function discBatches(sizes) {
     return images;
   });
 }
+
+/** Sines and cosines of positions at geometrically falling frequencies, by turns: [length, width]. */
+export function sinusoids(length, width) {
+  return Float32Array.from({ length: length * width }, (_, place) => {
+    const i = place % width;
+    const angle = Math.floor(place / width) * 10_000 ** (-(i - (i % 2)) / width);
+    return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  });
+}

@@ -42,9 +42,10 @@ export function jaxPeer(program: string, options: PeerOptions): Peer {
   };
 }
 
-/** A peer that cannot run a workload, and why. */
-export function unable(name: "tfjs" | "jax-js", cannot: string): Peer {
-  return { name, ...common, args: [], note: "", bound: 5, warmUpSteps: 0, blocks: 0, stepsPerBlock: 0, cannot };
+/** A peer that does not run a workload, and why. */
+export function omitted(name: "tfjs" | "jax-js", reason: string): Peer {
+  const idle = { bound: 5, warmUpSteps: 0, blocks: 0, stepsPerBlock: 0 };
+  return { name, ...common, args: [], note: "", ...idle, omitted: reason };
 }
 
 /** Versions by place of the packages that a lock file in the peers' folder names; none where there is no file. */

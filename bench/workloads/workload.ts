@@ -20,8 +20,8 @@ export interface Peer {
   readonly stepsPerBlock: number;
   /** Arguments of its program that multiplies matrices, a yardstick of the machine; ours is measured beside it. */
   readonly sgemm?: readonly string[];
-  /** Why the peer cannot run the workload; nothing is run then. */
-  readonly cannot?: string;
+  /** Why the peer does not run the workload. */
+  readonly omitted?: string;
   /** Makes the peer ready to be started: installs its packages. */
   prepare?(): Promise<void>;
 }

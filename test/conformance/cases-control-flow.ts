@@ -3,7 +3,7 @@
 import { inputValue } from "../../src/core/graph/index.ts";
 import type { controlFlow } from "../../src/core/graph/ops/control-flow.ts";
 import { concat, scan, Tensor, where } from "../../src/core/trace/index.ts";
-import type { HostValue } from "../../src/engine/interpreter/index.ts";
+import { type HostValue, interpret } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
 import { bools, float, floats, inf, integers, nan, uniform } from "./cases-values.ts";
 
@@ -42,7 +42,10 @@ export function scanCase(
   const { node } = [...result.carry, ...result.ys][0].value;
   const inputs = node.inputs.map((input) => {
     const tensor = tensors.find(({ value }) => value === input);
-    return numbers.get(tensor as Tensor) as HostValue;
+    // What is no tensor of ours is a constant.
+    return tensor
+      ? (numbers.get(tensor) as HostValue)
+      : interpret({ inputs: [], outputs: [{ name: "", value: input }] }, [])[0];
   });
   return { name, attrs: node.attrs as CaseOf<"scan">["attrs"], inputs };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { grad, gradients } from "../../src/core/autodiff/index.ts";
 import { GalateaError } from "../../src/core/base/index.ts";
 import { inputValue } from "../../src/core/graph/index.ts";
-import { Tensor, tensor, where } from "../../src/core/trace/index.ts";
+import { scan, Tensor, tensor, where, zeros } from "../../src/core/trace/index.ts";
 import { float, floats } from "../conformance/cases-values.ts";
 import { run } from "./check.ts";
 
@@ -60,6 +60,22 @@ describe("what gradients are", () => {
     );
     expect(byHidden).toEqual([4, 12]);
     expect(byX).toEqual([9, 25]);
+  });
+
+  test("a constant, also one that a loop's step reads", () => {
+    const outputs = run(
+      (x) => {
+        const factor = tensor([2, 3], [2]);
+        const looped = scan(
+          (h: Tensor, row: Tensor) => ({ carry: h.add(row.mul(factor)), y: {} }),
+          zeros([2]),
+          x,
+        ).carry;
+        return gradients(looped.sum(), [factor]);
+      },
+      [float([2, 2], [1, 5, 10, 20])],
+    );
+    expect(outputs).toEqual([[11, 25]]);
   });
 
   test("an intermediate tensor alone, and the output of stopGradient", () => {

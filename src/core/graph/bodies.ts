@@ -1,17 +1,7 @@
-/** Graphs inside nodes: the bodies of loops. A body is closed: it reads its own inputs and constants only, so
+/** Graphs inside nodes: the bodies of loops. A body is closed: it reads its own inputs and constants alone, so
  * that a walk over a graph need not enter it, and a pass runs on it as on any graph. */
 
-import {
-  emit,
-  emitValue,
-  type Graph,
-  type Node,
-  nodesInOrder,
-  nodesOf,
-  rewriteGraph,
-  uniformConstant,
-  type Value,
-} from "./node.ts";
+import { emit, emitValue, type Graph, type Node, nodesInOrder, nodesOf, rewriteGraph, type Value } from "./node.ts";
 import type { Body } from "./ops/definition.ts";
 
 function isBody(attribute: unknown): attribute is Body {
@@ -84,7 +74,7 @@ export function bodyInput(name: string, { dtype, shape }: Pick<Value, "dtype" | 
 
 /**
  * The body that computes `outputs` from `inputs`, and the values around it that it also reads: they become
- * further inputs, in the order of `outer`. Constants become part of the body.
+ * further inputs, in the order of `outer`. Constants are among them, as somebody may want the gradient by one.
  */
 export function closeBody(
   inputs: readonly Value[],
@@ -97,7 +87,6 @@ export function closeBody(
   const outer = new Map<Value, Value>();
   const read = (value: Value): void => {
     if (own.has(value) || inner.has(value.node) || outer.has(value)) return;
-    if (value.node.op === "constant" || uniformConstant(value) !== undefined) return;
     outer.set(value, bodyInput(`outer.${outer.size}`, value, value.node.path));
   };
   for (const node of order) if (inner.has(node)) node.inputs.forEach(read);

@@ -46,7 +46,7 @@ describe("scan", () => {
     expect(numbersOf(carry.fibonacci[0])).toEqual([13]);
     expect(numbersOf(ys)).toEqual([0, 1, 1, 2, 3, 5, 8]);
   });
-  test("what the step computes from outer tensors alone stands outside of the loop; constants stand inside", () => {
+  test("what the step computes from outer tensors alone stands outside of the loop, constants too", () => {
     const types = {
       params: { cell: { weight: { dtype: "float32", shape: [2] } } },
       xs: { dtype: "float32", shape: [3, 2] },
@@ -62,17 +62,18 @@ describe("scan", () => {
       %2 = input() "xs" : float32[3, 2]
       %3 = input() "params.cell.weight" : float32[2]  # cell
       %4 = exp(%3) : float32[2]  # cell
-      %5 = scan(%1, %2, %4) {carries=1, scanned=1, length=3, reverse=false} : float32[2]  # cell
+      %5 = constant() {2} : float32[]
+      %6 = scan(%1, %2, %4, %5) {carries=1, scanned=1, length=3, reverse=false} : float32[2]  # cell
         body:
           %0 = input() "carry" : float32[2]
           %1 = input() "outer.0" : float32[2]  # cell
           %2 = mul(%0, %1) : float32[2]  # cell
           %3 = input() "x" : float32[2]
-          %4 = constant() {2} : float32[]
+          %4 = input() "outer.1" : float32[]
           %5 = mul(%3, %4) : float32[2]
           %6 = add(%2, %5) : float32[2]  # cell
           return carry = %6
-      return output = %5
+      return output = %6
       "
     `);
   });

@@ -28,11 +28,13 @@ export { type Context, evaluationContext, type RecordingContext, subcontext, tra
 export { type Conv2dOptions, type ConvTranspose2dOptions, conv2d, convTranspose2d } from "./convolution.ts";
 export { dropout } from "./dropout.ts";
 export { type EmbeddingOptions, type EmbeddingParameters, embedding } from "./embedding.ts";
+export { type GruState, type GruSteps, gru } from "./gru.ts";
 export type { Fans, Initializer } from "./initializers.ts";
 /** Initializers under one name, as `zeros`, `ones` and `constant` are also names of tensors. */
 export * as initializers from "./initializers.ts";
 export { flatten, reshape } from "./layout.ts";
 export { type LinearOptions, linear } from "./linear.ts";
+export { type LstmOptions, type LstmState, type LstmSteps, lstm } from "./lstm.ts";
 export {
   type AffineParameters,
   type Layer,
@@ -52,6 +54,7 @@ export {
   layerNorm,
   type NormParameters,
 } from "./normalization.ts";
+export type { Recurrence, RecurrentLayer, RecurrentOptions, RecurrentParameters } from "./recurrent.ts";
 export { type SequentialParameters, sequential } from "./sequential.ts";
 export {
   type BlockInputs,
