@@ -24,7 +24,12 @@ export type OptionSpec = OptionBase &
         readonly default?: number;
       }
     | { readonly type: "text"; readonly value: string }
-    | { readonly type: "choice"; readonly value: string; readonly choices: readonly string[]; readonly default: string }
+    | {
+        readonly type: "choice";
+        readonly value: string;
+        readonly choices: readonly string[];
+        readonly default?: string;
+      }
     /** Comma-separated. */
     | { readonly type: "list"; readonly value: string }
     /** May be given again and again. */
@@ -53,7 +58,9 @@ type ValueOf<O extends OptionSpec> = O extends { type: "switch" }
       ? number
       : number | undefined
     : O extends { type: "choice"; choices: readonly (infer Choice)[] }
-      ? Choice
+      ? O extends { default: string }
+        ? Choice
+        : Choice | undefined
       : O extends { type: "list" }
         ? readonly string[] | undefined
         : O extends { type: "pairs" }
@@ -123,8 +130,7 @@ export const trainCommand = {
       type: "choice",
       value: "name",
       choices: ["cpu", "webgpu", "cuda"],
-      default: "cpu",
-      description: "what computes",
+      description: "what computes; default: cpu, or what the run that goes on was made with",
     },
     { ...threads, description: "threads of the CPU backend; default: as many as there are cores" },
     { ...json, description: "print every event as one JSON object a line; progress goes to stderr" },

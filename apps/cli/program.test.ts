@@ -68,7 +68,7 @@ test("values have their types, and what is not given its default", () => {
       seed: undefined,
       set: ["a=1", "b=c=d"],
       resume: true,
-      backend: "cpu",
+      backend: undefined,
       threads: undefined,
       json: false,
     },

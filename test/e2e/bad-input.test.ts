@@ -61,7 +61,7 @@ describe.concurrent("the command line", () => {
     [["train", "digits/vae", "--steps", "many"], "a whole number from 1 to 1000000000"],
     [["train", "digits/vae", "--seed", "1.5"], "a whole number from 0 to 2^53 - 1"],
     [["train", "digits/vae", "--backend", "tpu"], "one of cpu, webgpu, cuda"],
-    [["train", "digits/vae", "--backend", "webgpu"], "not available in this version; available: cpu"],
+    [["train", "digits/vae", "--backend", "cuda"], "not available in this version; available: cpu, webgpu"],
     [["sample", run, "-n", "0"], "a whole number from 1 to 65536"],
     [["sample", run, "--condition", "digit=3"], "cannot be told"],
     [["evaluate", run, "--metrics", "fid"], "negativeElbo"],
@@ -83,6 +83,14 @@ describe.concurrent("the command line", () => {
     expect(events(outcome.stdout)).toEqual([{ type: "error", code: "usage", message: outcome.stderr.slice(9).trim() }]);
     const { stderr } = await galatea(["train", "digits/vea", "--debug"]);
     expect(stderr).toMatch(/\n +at .*presets/);
+  });
+
+  test.runIf(process.platform === "linux")("a backend that this machine has no device for", async () => {
+    const env = { VK_ICD_FILENAMES: join(folder, "no-driver.json"), VK_DRIVER_FILES: "" };
+    const outcome = await galatea(["train", "digits/vae", "--backend", "webgpu"], { cwd: folder, env });
+    expectRefusal(outcome, 1, "webgpu: ", "or use the CPU backend");
+    expect(outcome.stderr.trim().split("\n")).toHaveLength(1);
+    expect(existsSync(join(folder, "runs"))).toBe(false);
   });
 
   test("a folder that holds no run", async () => {

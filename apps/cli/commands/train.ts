@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
-import { createCpuBackend } from "../../../src/platform/node/index.ts";
+import type { Backend } from "../../../src/engine/index.ts";
 import {
   holdsRun,
   type Preset,
@@ -14,6 +14,7 @@ import {
   type SharedConfig,
   train,
 } from "../../../src/run/index.ts";
+import { openBackend } from "../backend.ts";
 import type { CommandContext, Run } from "../context.ts";
 import { absoluteSource, loadData } from "../data-source.ts";
 import type { ExitCode } from "../failure.ts";
@@ -32,11 +33,12 @@ interface Plan {
   readonly config: SharedConfig;
   readonly source: string;
   readonly directory: string;
+  /** Name of the backend, and the threads of the processor that it may use. */
+  readonly backendName: string;
   readonly threads: number;
 }
 
 export const runTrain: Run<typeof trainCommand> = async ({ preset: name }, values, context) => {
-  requireBackend(values.backend);
   const plan = await planRun(await loadPresetSource(name), values);
   const { stdout, stderr, environment } = context;
   // On one terminal, lines of JSON and a bar would run into each other.
@@ -48,7 +50,12 @@ export const runTrain: Run<typeof trainCommand> = async ({ preset: name }, value
   });
   const interrupt = listenForInterrupt(() => progress.end());
   try {
-    return await trainWatched(plan, name, values, { context, progress, interrupt });
+    const backend = await openBackend(plan.backendName, plan.threads);
+    try {
+      return await trainWatched({ ...plan, backend }, name, values, { context, progress, interrupt });
+    } finally {
+      await backend.dispose();
+    }
   } finally {
     interrupt.end();
     progress.end();
@@ -62,32 +69,22 @@ interface Surroundings {
 }
 
 async function trainWatched(
-  plan: Plan,
+  plan: Plan & { readonly backend: Backend },
   name: string,
   values: TrainValues,
   { context, progress, interrupt }: Surroundings,
 ): Promise<ExitCode> {
   const data = await loadData(plan.source, context, progress);
   interrupt.letWorkFinish(progress.say);
-  const backend = createCpuBackend({ threads: plan.threads });
   const view = createTrainView({ ...context, progress, preset: name, json: values.json });
-  try {
-    const { signal } = interrupt;
-    let exitCode: ExitCode = 1;
-    for await (const event of train({ ...plan, backend, data, resume: values.resume, signal })) {
-      view.show(event);
-      if (event.type === "finished") exitCode = 0;
-      if (event.type === "interrupted") exitCode = 130;
-    }
-    return exitCode;
-  } finally {
-    await backend.dispose();
+  const { signal } = interrupt;
+  let exitCode: ExitCode = 1;
+  for await (const event of train({ ...plan, data, resume: values.resume, signal })) {
+    view.show(event);
+    if (event.type === "finished") exitCode = 0;
+    if (event.type === "interrupted") exitCode = 130;
   }
-}
-
-function requireBackend(name: TrainValues["backend"]): void {
-  if (name === "cpu") return;
-  throw new GalateaError("usage", "--backend", `${name} is not available in this version`, "available: cpu");
+  return exitCode;
 }
 
 /** A run that goes on keeps its settings; what is given anew must agree with them, which `train` checks. */
@@ -107,6 +104,7 @@ async function planRun(from: PresetSource, values: TrainValues): Promise<Plan> {
     config: parseConfig(preset.schema, { ...base, ...settings, ...given }),
     source: absoluteSource(values.data ?? before?.data.source ?? data ?? preset.data),
     directory: folder,
+    backendName: values.backend ?? before?.backend ?? "cpu",
     threads: values.threads ?? before?.threads ?? availableParallelism(),
   };
 }

@@ -3,11 +3,13 @@
 import { availableParallelism } from "node:os";
 import { GalateaError, gradients, keyFromSeed, randomBits, type TensorType, trace } from "../../../src/core/index.ts";
 import { type Backend, fromHost, type HostTensor, interpret } from "../../../src/engine/index.ts";
-import { createCpuBackend, onnxRuntimeVersion } from "../../../src/platform/node/index.ts";
+import { createCpuBackend, createWebgpuBackend, onnxRuntimeVersion } from "../../../src/platform/node/index.ts";
 import type { Finding } from "./check.ts";
 
 /** Float32 against float64 over sums of 16 numbers of about 1: rounding alone stays ten times below. */
 const tolerance = 1e-5;
+/** WGSL allows a device more in tanh than a processor makes use of; a wrong kernel is further off. */
+const deviceTolerance = 1e-3;
 
 const side = 1024;
 const timedRuns = 10;
@@ -27,6 +29,28 @@ export async function checkCompute(): Promise<Finding[]> {
   } finally {
     await backend.dispose();
   }
+}
+
+/** The graphics device and whether it computes what the reference interpreter does, or why there is none. */
+export async function checkWebgpu(): Promise<Finding[]> {
+  const name = "backend webgpu";
+  const backend = await createWebgpuBackend().catch(onlyRefusal);
+  if (typeof backend === "string") return [{ name, health: "info", detail: backend }];
+  try {
+    const gap = await gapToReference(backend);
+    const detail = backend.description;
+    if (gap <= deviceTolerance) return [{ name, health: "ok", detail, value: gap }];
+    const seen = `${detail}: a gradient is ${gap.toExponential(1)} off the reference interpreter's`;
+    return [{ name, health: "warn", detail: seen, value: gap }];
+  } finally {
+    await backend.dispose();
+  }
+}
+
+/** What a backend says when this machine cannot run it; other errors go on. */
+function onlyRefusal(error: unknown): string {
+  if (!(error instanceof GalateaError)) throw error;
+  return error.message.replace(`${error.where}: `, "");
 }
 
 /** Numbers between -1 and 1 that are the same everywhere. */

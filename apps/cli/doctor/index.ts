@@ -15,11 +15,9 @@ const checks: Readonly<Record<string, Check>> = {
   sharp: async () => (await import("./installation.ts")).checkImages(),
   data: async (context) => (await import("./storage.ts")).checkData(context),
   disk: async () => (await import("./storage.ts")).checkDisk(),
-  backends: async () => [
-    { name: "backend cpu", health: "ok", detail: "available" },
-    { name: "backend webgpu", health: "info", detail: "not in this version" },
-    { name: "backend cuda", health: "info", detail: "not in this version" },
-  ],
+  "backend cpu": async () => [{ name: "backend cpu", health: "ok", detail: "available" }],
+  "backend webgpu": async () => (await import("./compute.ts")).checkWebgpu(),
+  "backend cuda": async () => [{ name: "backend cuda", health: "info", detail: "not in this version" }],
 };
 
 /** Runs all checks; a check that breaks is a failed one. */

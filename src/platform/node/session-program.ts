@@ -88,7 +88,8 @@ export class SessionProgram implements Program {
     try {
       this.bind(frame, operands, into);
       const addresses = { inputs: frame.inputs.address, outputs: frame.outputs.address };
-      await this.host.thread.request({ kind: "run", session: this.session, ...addresses }, this.label);
+      const onDevice = into.every((buffer) => buffer !== undefined);
+      await this.host.thread.request({ kind: "run", session: this.session, onDevice, ...addresses }, this.label);
       return this.outputs.flatMap(({ dtype, shape }, i) => {
         const result = into[i] ? undefined : frame.outputs.staged[i];
         return result ? [{ dtype, shape, data: copyOfTensor(result) }] : [];

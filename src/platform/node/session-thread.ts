@@ -2,6 +2,7 @@
 
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { GalateaError } from "../../core/index.ts";
+import { signals } from "./session-signals.ts";
 import type { Message, Reply, Request, SessionRequest } from "./session-worker.ts";
 
 interface Pending {
@@ -10,6 +11,9 @@ interface Pending {
 }
 
 function ignore(): void {}
+
+/** Longer than a step takes. */
+const longestHaltMs = 20_000;
 
 /** A worker inherits Node's options, of which it refuses `--input-type`: there it gets module loaders only. */
 function workerOptions(): WorkerOptions {
@@ -22,6 +26,7 @@ function workerOptions(): WorkerOptions {
 /** A thread that keeps the process alive only while it has something to do. */
 export class SessionThread {
   private readonly worker: Worker;
+  private readonly flags = new Int32Array(new SharedArrayBuffer(4 * signals.count));
   private readonly pending = new Map<number, Pending>();
   /** Why the thread is gone. */
   private failure: string | undefined;
@@ -36,7 +41,7 @@ export class SessionThread {
   constructor() {
     // The thread's file has this file's own extension: .ts under a TypeScript loader, .js when built.
     const file = import.meta.url.endsWith(".ts") ? "./session-worker.ts" : "./session-worker.js";
-    this.worker = new Worker(new URL(file, import.meta.url), workerOptions());
+    this.worker = new Worker(new URL(file, import.meta.url), { ...workerOptions(), workerData: this.flags });
     this.worker.on("message", (reply: Reply) => this.receive(reply));
     this.worker.on("error", (error: Error) => this.fail(error.message));
     this.worker.on("exit", (code) => this.fail(`the session thread ended with code ${code}`));
@@ -78,6 +83,12 @@ export class SessionThread {
       if (this.gate === gate) this.gate = undefined;
     }, ignore);
     return done;
+  }
+
+  /** Waits until the request that is being handled is done, and lets none begin after it: for when the process ends. */
+  halt(): void {
+    Atomics.store(this.flags, signals.halt, 1);
+    Atomics.wait(this.flags, signals.busy, 1, longestHaltMs);
   }
 
   /** Ends the thread after what it has been asked for. */

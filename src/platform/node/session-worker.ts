@@ -6,11 +6,13 @@
  * step starts at once even when the main thread is busy. Tensors never pass through here: requests carry
  * addresses of native memory, which the main thread keeps alive until the reply. */
 
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
 import { inputName, outputName, type Shape } from "../../core/index.ts";
 import { flushDenormals } from "./flush-denormals.ts";
 import { created, ortLibrary } from "./ort-library.ts";
+import { openDevice, type SessionDevice } from "./session-device.ts";
+import { signals } from "./session-signals.ts";
 
 /** What runs a session's operators in place of the runtime's own CPU kernels: all of them, or it is an error. */
 export interface ExecutionProvider {
@@ -38,11 +40,13 @@ export type Request =
       /** Addresses of the arrays of OrtValues to read and to write. */
       readonly inputs: bigint;
       readonly outputs: bigint;
+      /** Whether no output lies in host memory, so that the run would be over before the device has done it. */
+      readonly onDevice: boolean;
     }
   /** Ends a session's record. */
   | { readonly kind: "finish"; readonly session: number }
   | { readonly kind: "release"; readonly session: number }
-  /** Makes a session's device memory the one that is allocated from. */
+  /** Opens the device that a session runs on, by the runtime's name for its memory. */
   | { readonly kind: "open"; readonly session: number; readonly memory: string }
   /** Allocates a tensor in device memory and writes its OrtValue's address to `slot`. */
   | { readonly kind: "allocate"; readonly elementType: number; readonly shape: Shape; readonly slot: bigint }
@@ -85,9 +89,6 @@ interface Session {
 /** ORT_LOGGING_LEVEL_FATAL, as errors come back as exceptions; ORT_SEQUENTIAL; ORT_ENABLE_ALL. */
 const [logFatal, sequential, allOptimizations] = [4, 0, 99];
 
-/** OrtDeviceAllocator and OrtMemTypeDefault: plain memory of a device. */
-const [deviceMemory, defaultMemory] = [0, 0];
-
 // ONNX Runtime runs on koffi's stack, and its graph passes recurse. Untouched pages cost no memory.
 koffi.config({ sync_stack_size: 16 * 1024 * 1024 });
 const { api } = ortLibrary();
@@ -96,8 +97,8 @@ const environment = created((out) => api.CreateEnv(logFatal, "galatea", out));
 api.DisableTelemetryEvents(environment);
 
 const sessions = new Map<number, Session>();
-/** Where device memory comes from; none on the CPU. */
-let deviceAllocator: bigint | undefined;
+/** The device that sessions run on; none on the CPU. */
+let device: SessionDevice | undefined;
 
 function namesOf(names: readonly string[]): Names {
   const text = Buffer.from(names.map((name) => `${name}\0`).join(""));
@@ -157,6 +158,11 @@ function sessionOf(number: number): Session {
   return session;
 }
 
+function requireDevice(): SessionDevice {
+  if (!device) throw new Error("there is no device but the processor");
+  return device;
+}
+
 function handle(request: Request): void {
   switch (request.kind) {
     case "create": {
@@ -169,6 +175,8 @@ function handle(request: Request): void {
       const { handle: session, inputs, outputs } = sessionOf(request.session);
       const [taken, given] = [inputs.addresses, outputs.addresses];
       api.Run(session, null, taken, request.inputs, taken.length, given, given.length, request.outputs);
+      // Errors come to light only then, and a process that ended before would crash in the driver.
+      if (request.onDevice) device?.wait();
       return;
     }
     case "finish": {
@@ -183,23 +191,15 @@ function handle(request: Request): void {
       return;
     }
     case "open": {
-      const memory = created((out) => api.CreateMemoryInfo(request.memory, deviceMemory, 0, defaultMemory, out));
-      try {
-        deviceAllocator = created((out) => api.CreateAllocator(sessionOf(request.session).handle, memory, out));
-      } finally {
-        api.ReleaseMemoryInfo(memory);
-      }
+      device = openDevice(api, environment, sessionOf(request.session).handle, request.memory);
       return;
     }
     case "allocate": {
-      if (deviceAllocator === undefined) throw new Error("there is no device memory");
-      const { elementType, shape, slot } = request;
-      api.CreateTensorAsOrtValue(deviceAllocator, BigInt64Array.from(shape, BigInt), shape.length, elementType, slot);
+      requireDevice().allocate(request.elementType, request.shape, request.slot);
       return;
     }
     case "copy": {
-      const [from, to] = [BigUint64Array.of(request.from), BigUint64Array.of(request.to)];
-      api.CopyTensors(environment, from, to, null, 1);
+      requireDevice().copy(request.from, request.to);
       return;
     }
     case "free": {
@@ -207,7 +207,7 @@ function handle(request: Request): void {
       return;
     }
     case "close": {
-      if (deviceAllocator !== undefined) api.ReleaseAllocator(deviceAllocator);
+      device?.close();
       for (const session of sessions.values()) api.ReleaseSession(session.handle);
       sessions.clear();
       api.ReleaseEnv(environment);
@@ -216,12 +216,21 @@ function handle(request: Request): void {
   }
 }
 
-parentPort?.on("message", ({ id, request }: Message) => {
-  let reply: Reply = { id };
+function answer({ id, request }: Message): Reply {
   try {
     handle(request);
+    return { id };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    return { id, error: error instanceof Error ? error.message : String(error) };
   }
-  parentPort?.postMessage(reply);
+}
+
+const flags = workerData as Int32Array;
+
+parentPort?.on("message", (message: Message) => {
+  Atomics.store(flags, signals.busy, 1);
+  // Nothing is begun any more once the process is about to end.
+  if (Atomics.load(flags, signals.halt) === 0) parentPort?.postMessage(answer(message));
+  Atomics.store(flags, signals.busy, 0);
+  Atomics.notify(flags, signals.busy);
 });

@@ -21,6 +21,8 @@ interface SharedDevice {
   readonly thread: SessionThread;
   /** Settles when the device is open, with its session's number. */
   readonly session: Promise<number>;
+  /** Called when the process ends: a driver crashes that is unloaded while its device is at work. */
+  readonly halt: () => void;
   users: number;
 }
 
@@ -48,6 +50,7 @@ export async function acquireDevice(): Promise<WebgpuDevice> {
 /** Stops using the device; the last one to do so closes it. */
 export async function releaseDevice(): Promise<void> {
   if (!shared || --shared.users > 0) return;
+  process.off("exit", shared.halt);
   closed = shared.thread.close();
   shared = undefined;
   await closed;
@@ -55,7 +58,9 @@ export async function releaseDevice(): Promise<void> {
 
 function startDevice(): SharedDevice {
   const thread = new SessionThread();
-  return { thread, session: openDevice(thread), users: 0 };
+  const halt = (): void => thread.halt();
+  process.on("exit", halt);
+  return { thread, session: openDevice(thread), halt, users: 0 };
 }
 
 async function openDevice(thread: SessionThread): Promise<number> {

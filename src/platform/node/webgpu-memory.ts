@@ -74,7 +74,7 @@ async function useOnce(api: OrtApi, { thread, session }: WebgpuDevice, value: bi
   const [inputs, outputs] = [BigUint64Array.of(first), BigUint64Array.of(result.value)];
   const addresses = { inputs: koffi.address(inputs), outputs: koffi.address(outputs) };
   try {
-    await thread.request({ kind: "run", session, ...addresses }, "memory");
+    await thread.request({ kind: "run", session, onDevice: false, ...addresses }, "memory");
   } finally {
     api.ReleaseValue(first);
     freeTensor(api, result);
