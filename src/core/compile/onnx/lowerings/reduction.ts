@@ -3,10 +3,10 @@
 import { type Shape, sizeOf } from "../../../base/index.ts";
 import type { LoweringContext, SomeLowerings } from "./lowering.ts";
 
-/** Axes to reduce in groups that lie side by side, with nothing but axes of size 1 between. */
+/** Axes of more than one element in groups that lie side by side, but for axes of one element between. */
 function neighbours(shape: Shape, axes: readonly number[]): number[][] {
   const groups: number[][] = [];
-  for (const axis of axes) {
+  for (const axis of axes.filter((one) => shape[one] !== 1)) {
     const last = groups.at(-1)?.at(-1);
     if (last === undefined || sizeOf(shape.slice(last + 1, axis)) !== 1) groups.push([axis]);
     else groups[groups.length - 1].push(axis);
@@ -33,8 +33,9 @@ function reduce(opType: string): (context: LoweringContext<"reduceSum" | "reduce
     if (axes.length === 0) onnx.node("Identity", inputs, { output, path });
     else if (groups.length + neighbours(shape, stays).length <= 3) reduced(inputs[0], axes, keepDims, output);
     else {
-      const outer = reduced(inputs[0], groups[0], true);
-      onnx.reshape(reduced(outer, groups.slice(1).flat(), true), type.shape, { output, path });
+      const [first] = groups;
+      const rest = axes.filter((axis) => !first.includes(axis));
+      onnx.reshape(reduced(reduced(inputs[0], first, true), rest, true), type.shape, { output, path });
     }
   };
 }
