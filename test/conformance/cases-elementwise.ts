@@ -36,6 +36,19 @@ const pairs: readonly (readonly [Shape, Shape])[] = [
     [1, 3],
   ],
   [[1], [2, 0]],
+  // Short runs over which nothing is repeated.
+  [
+    [2, 3, 5, 7, 16],
+    [3, 1, 1, 16],
+  ],
+  [
+    [2, 3, 1, 1, 8],
+    [2, 3, 5, 7, 8],
+  ],
+  [
+    [2, 40, 1, 3],
+    [40, 9, 3],
+  ],
 ];
 
 /** One case for each pair of shapes, over operands that `make` fills. */

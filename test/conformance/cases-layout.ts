@@ -77,6 +77,18 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     transposeCase(integers("int32", [2, 3], -5, 5), [1, 0]),
     transposeCase(bools([2, 3]), [1, 0]),
     transposeCase(halves([2, 3]), [1, 0]),
+    // Matrices with as many rows or columns as a block of channels has.
+    transposeCase(uniform([3, 16, 5]), [0, 2, 1]),
+    transposeCase(uniform([3, 5, 16]), [0, 2, 1]),
+    transposeCase(uniform([16, 16]), [1, 0]),
+    transposeCase(uniform([4, 8, 9]), [0, 2, 1]),
+    transposeCase(uniform([9, 8]), [1, 0]),
+    transposeCase(uniform([2, 16, 3, 1, 5]), [0, 2, 3, 4, 1]),
+    transposeCase(uniform([2, 3, 5, 16]), [0, 3, 1, 2]),
+    transposeCase(uniform([2, 16, 3, 4]), [2, 3, 1, 0]),
+    transposeCase(float([0, 16, 5], []), [0, 2, 1]),
+    transposeCase(float([16, 2], Array<number>(16).fill(nan).concat(Array<number>(16).fill(-0))), [1, 0]),
+    transposeCase(integers("int32", [2, 16, 3], -5, 5), [0, 2, 1]),
   ],
   expand: [
     expandCase(uniform([]), [2, 3]),

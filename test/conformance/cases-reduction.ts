@@ -30,6 +30,12 @@ const usualReductions: readonly [ReduceCase, ...ReduceCase[]] = [
   ...reduceCases(spread([]), []),
   ...reduceCases(spread([5]), [0]),
   ...reduceCases(float([0, 3], []), [1]),
+  // Axes that go and axes that stay, by turns.
+  ...reduceCases(spread([3, 2, 4, 5, 8]), [0, 2, 3]),
+  ...reduceCases(spread([2, 3, 2, 3, 2, 4]), [1, 3]),
+  ...reduceCases(spread([2, 3, 2, 3, 2, 4]), [0, 2, 4]),
+  ...reduceCases(spread([2, 1, 3, 1, 2, 3]), [0, 1, 4]),
+  ...reduceCases(float([0, 2, 3, 2], []), [1, 3]),
 ];
 
 /** Largest or smallest elements: of one sign, equal, infinite and NaN, of every element type that has an order. */

@@ -77,6 +77,8 @@ const declaredInputs: readonly Declared[] = [
   { dtype: "float32", shape: [2, 1, 3] },
   { dtype: "float32", shape: [2, 2, 4, 3] },
   { dtype: "float32", shape: [3, 2, 2, 2] },
+  { dtype: "float32", shape: [2, 1, 3, 2, 2] },
+  { dtype: "float32", shape: [1, 1, 2, 2, 2, 2] },
   { dtype: "int32", shape: [3], below: 2 },
   { dtype: "int64", shape: [2, 2], below: 2 },
   { dtype: "uint32", shape: [2] },
@@ -671,6 +673,42 @@ const convolve: Step = (builder, [pick, other, which, form]) => {
   }
 };
 
+/** Two convolutions with something between, for what keeps channels in blocks. */
+const layers: Step = (builder, [pick, other, which, form]) => {
+  convolve(builder, [pick, other, which & 12, 0]);
+  const between = [unary, binary, withConstant, reduce, reshape, expand, slice, pad, concat, repeatedSum];
+  for (const seed of [form, form >> 3]) between[seed % between.length](builder, [seed % 2, which, other, seed]);
+  convolve(builder, [form % 3, other, which, form]);
+};
+
+/** A convolution over blocks of channels, then a bias, a sum with another tensor, relu: what folding looks for. */
+const convolveBlocks: Step = (builder, [pick, other, which, form]) => {
+  const isImage = (known: Known): boolean => isMoving(known) && [4, 5].includes(known.value.shape.length);
+  const isWeight = ({ value: { shape } }: Known): boolean => [5, 6].includes(shape.length);
+  const x = builder.any(pick, (known) => isImage(known) && sizeOf(known.value.shape) > 0);
+  const weight = builder.any(other, (known) => isFloat(known) && isWeight(known));
+  if (!x || !weight) return;
+  const window = {
+    stride: [1 + (which % 2), 1],
+    padding: [which % 2, 0, 0, (which >> 1) % 2],
+    dilation: [1, 1],
+  } as const;
+  const attrs = { ...window, bias: false, sum: false, relu: (which >> 2) % 4 === 0 };
+  const terms = sizeOf(weight.value.shape.slice(1));
+  let value = emitValue("blockedConv2d", [x.value, weight.value], attrs);
+  // Used by others too, sometimes: then nothing may go into it.
+  const bound = x.bound * weight.bound * terms;
+  if (form % 4 === 0) builder.add(value, computed(bound, x, weight));
+  const [, outer, , , block] = value.shape;
+  const more: readonly Shape[] = [[outer, 1, 1, block], value.shape];
+  for (const [i, shape] of more.slice(form % 2, 1 + (form % 3)).entries()) {
+    const powers = Array.from({ length: sizeOf(shape) }, (_, at) => 2 ** (((at + i + form) % 5) - 2));
+    value = emitValue("add", [value, constantValue("float32", shape, powers)], {});
+  }
+  if (form % 5 < 3) value = emitValue("relu", [value], {});
+  builder.add(value, computed(bound + 8, x, weight));
+};
+
 /** The same node again, for passes to find; exchangeable operands exchanged. */
 const repeat: Step = (builder, [pick, swap]) => {
   const again = builder.any(pick, ({ value }) => value.node.inputs.length > 0);
@@ -799,6 +837,10 @@ const steps: readonly Step[] = [
   convolve,
   composite,
   crossEntropy,
+  layers,
+  layers,
+  convolveBlocks,
+  convolveBlocks,
   repeat,
   repeat,
   loop,

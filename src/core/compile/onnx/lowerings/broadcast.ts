@@ -1,6 +1,6 @@
 /** Operands that are repeated along the way. */
 
-import { type Shape, sizeOf } from "../../../base/index.ts";
+import { type Shape, sameShape, sizeOf } from "../../../base/index.ts";
 import type { Lowering, LoweringContext } from "./lowering.ts";
 
 /** ONNX Runtime walks in runs over which no operand is repeated; shorter ones than this cost more than they compute. */
@@ -14,14 +14,15 @@ const muchSmaller = 8;
  */
 function longerRuns(shape: Shape, result: Shape): Shape {
   const missing = result.length - shape.length;
-  const longer = [...shape];
   const last = shape.length - 1;
   if (last < 1 || shape[last] === 1 || shape[last] !== result[last + missing]) return shape;
-  for (let axis = last - 1; axis >= 0 && longer[axis] === 1; axis--) {
-    if (sizeOf(longer.slice(axis + 1)) >= shortRun) break;
-    longer[axis] = result[axis + missing];
+  let longer = shape;
+  for (let axis = last - 1; axis >= 0 && shape[axis] === 1; axis--) {
+    const next = longer.map((size, i) => (i === axis ? result[i + missing] : size));
+    if (sizeOf(longer.slice(axis + 1)) >= shortRun || sizeOf(next) * muchSmaller > sizeOf(result)) break;
+    longer = next;
   }
-  return sizeOf(longer) * muchSmaller <= sizeOf(result) ? longer : shape;
+  return sameShape(longer, shape) ? shape : longer;
 }
 
 /** An elementwise operator with operands that may broadcast. */

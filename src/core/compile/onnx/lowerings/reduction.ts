@@ -9,10 +9,10 @@ import { stagesOf } from "./stages.ts";
 type Reduction = "reduceSum" | "reduceMax" | "reduceMin";
 type ReduceOperator = "ReduceSum" | "ReduceMax" | "ReduceMin";
 
-/** Axes to reduce in groups that lie side by side, with nothing but axes of size 1 between. */
+/** Axes of more than one element in groups that lie side by side, but for axes of one element between. */
 function neighbours(shape: Shape, axes: readonly number[]): number[][] {
   const groups: number[][] = [];
-  for (const axis of axes) {
+  for (const axis of axes.filter((one) => shape[one] !== 1)) {
     const last = groups.at(-1)?.at(-1);
     if (last === undefined || sizeOf(shape.slice(last + 1, axis)) !== 1) groups.push([axis]);
     else groups[groups.length - 1].push(axis);
@@ -44,8 +44,10 @@ function reduce(
     const groups = neighbours(shape, attrs.axes);
     const stays = shape.map((_, axis) => axis).filter((axis) => !attrs.axes.includes(axis));
     if (groups.length + neighbours(shape, stays).length <= 3) return node(x, attrs, named);
-    const outer = node(x, { axes: groups[0], keepDims: true }, { path });
-    return onnx.reshape(node(outer, { axes: groups.slice(1).flat(), keepDims: true }, { path }), type.shape, named);
+    const [first] = groups;
+    const rest = attrs.axes.filter((axis) => !first.includes(axis));
+    const outer = node(x, { axes: first, keepDims: true }, { path });
+    return onnx.reshape(node(outer, { axes: rest, keepDims: true }, { path }), type.shape, named);
   }
   const parted = onnx.reshape(x, stages.shape, { path });
   const partial = node(parted, { axes: [stages.first], keepDims: false }, { path });

@@ -37,7 +37,8 @@ function asMatrices(shape: Shape, permutation: readonly number[]): readonly [num
 export const lowerTranspose: Lowering<"transpose"> = (context) => {
   const { onnx, target, inputs, types, attrs, output, type, path } = context;
   const block = target.convolutionBlock;
-  const sizes = type.dtype === "float32" ? asMatrices(types[0].shape, attrs.permutation) : undefined;
+  const movesFloats = type.dtype === "float32" && sizeOf(type.shape) > 0;
+  const sizes = movesFloats ? asMatrices(types[0].shape, attrs.permutation) : undefined;
   if (block === undefined || !sizes || (sizes[1] !== block && sizes[2] !== block)) {
     onnx.node("Transpose", inputs, { output, path, attributes: { perm: { ints: attrs.permutation } } });
     return;
