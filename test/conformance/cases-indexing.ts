@@ -4,7 +4,7 @@ import { formatShape } from "../../src/core/base/index.ts";
 import type { indexing } from "../../src/core/graph/ops/indexing.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
-import { bools, float, integers, spread, uniform } from "./cases-values.ts";
+import { bools, float, halves, integers, spread, uniform } from "./cases-values.ts";
 
 function gatherCase(axis: number, x: HostValue, indices: HostValue): CaseOf<"gather"> {
   const name = `${x.dtype}${formatShape(x.shape)} axis ${axis} by ${indices.dtype}${formatShape(indices.shape)}`;
@@ -32,6 +32,7 @@ export const indexingCases: Pick<ConformanceCases, keyof typeof indexing> = {
     gatherCase(0, integers("int64", [6], -99, 99), integers("int32", [8], 0, 6)),
     gatherCase(0, integers("int32", [6, 2], -99, 99), integers("int64", [3], 0, 6)),
     gatherCase(0, bools([6]), integers("int32", [8], 0, 6)),
+    gatherCase(0, halves([6, 2]), integers("int32", [8], 0, 6)),
     gatherCase(0, spread([65, 16]), integers("int32", [4, 32], 0, 65)),
   ],
   scatterAdd: [

@@ -4,7 +4,7 @@ import { formatShape, type Shape } from "../../src/core/base/index.ts";
 import type { layout } from "../../src/core/graph/ops/layout.ts";
 import type { HostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
-import { bools, float, floats, inf, integers, nan, spread, uniform } from "./cases-values.ts";
+import { bools, float, floats, halves, inf, integers, nan, spread, uniform } from "./cases-values.ts";
 
 function reshapeCase(x: HostValue, shape: Shape): CaseOf<"reshape"> {
   return { name: `${x.dtype}${formatShape(x.shape)} to ${formatShape(shape)}`, attrs: { shape }, inputs: [x] };
@@ -44,6 +44,7 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     reshapeCase(integers("int64", [4], -5, 5), [2, 2]),
     reshapeCase(integers("uint32", [4], 0, 5), [4, 1]),
     reshapeCase(bools([2, 3]), [6]),
+    reshapeCase(halves([2, 3]), [6]),
   ],
   transpose: [
     transposeCase(uniform([2, 3]), [1, 0]),
@@ -57,6 +58,7 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     transposeCase(float([0, 3], []), [1, 0]),
     transposeCase(integers("int32", [2, 3], -5, 5), [1, 0]),
     transposeCase(bools([2, 3]), [1, 0]),
+    transposeCase(halves([2, 3]), [1, 0]),
   ],
   expand: [
     expandCase(uniform([]), [2, 3]),
@@ -69,6 +71,7 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     expandCase(float([0], []), [2, 0]),
     expandCase(integers("int64", [2, 1], -5, 5), [2, 3]),
     expandCase(bools([1, 2]), [3, 2]),
+    expandCase(halves([1, 2]), [3, 2]),
   ],
   slice: [
     sliceCase(spread([5]), [1], [3]),
@@ -81,6 +84,7 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     sliceCase(integers("int64", [6], -9, 9), [2], [2]),
     sliceCase(integers("uint32", [6], 0, 9), [0], [2]),
     sliceCase(bools([6]), [3], [3]),
+    sliceCase(halves([6]), [3], [3]),
   ],
   pad: [
     padCase(uniform([3]), [1], [2]),
@@ -102,5 +106,6 @@ export const layoutCases: Pick<ConformanceCases, keyof typeof layout> = {
     concatCase(0, integers("int64", [2], -5, 5), integers("int64", [3], -5, 5, "b")),
     concatCase(0, integers("uint32", [2], 0, 5), integers("uint32", [2], 0, 5, "b")),
     concatCase(0, bools([2]), bools([3], "b")),
+    concatCase(0, halves([2]), halves([3], "b")),
   ],
 };

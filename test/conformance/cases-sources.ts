@@ -17,6 +17,7 @@ import { float, inf, integers, nan } from "./cases-values.ts";
 /** Numbers at the edges of each type's range (int64: of what float64 holds). */
 const edges: Record<DType, readonly number[]> = {
   float32: [nan, inf, -inf, -0, 3.4028234663852886e38, 1.1754943508222875e-38],
+  float16: [nan, inf, -inf, -0, 65504, 2 ** -24],
   int32: [-2147483648, 2147483647, 0],
   int64: [-(2 ** 53 - 1), 2 ** 53 - 1, 0],
   uint32: [4294967295, 0],

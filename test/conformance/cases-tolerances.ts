@@ -25,6 +25,9 @@ const transformed: Tolerance = { relative: 0, absolute: 1.5e-6 };
 /** e^x multiplies the rounding error of x by x, which the cases keep below 100. */
 const exponential: Tolerance = { relative: 1e-5, absolute: 2 ** -126 };
 
+/** A function that there is for its accuracy near 0: a few units of the last place wherever it is computed. */
+const accurateNearZero: Tolerance = { relative: 4e-6, absolute: 2 ** -126 };
+
 /** Up to some thousand rounded products of size at most 4; the errors add up like a random walk. */
 const summed: Tolerance = { relative: 1e-5, absolute: 2e-5 };
 
@@ -42,15 +45,25 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   sub: oneRounding,
   mul: oneRounding,
   div: oneRounding,
+  mod: exact,
+  pow: exponential,
   maximum: exact,
   minimum: exact,
   less: exact,
+  lessEqual: exact,
   equal: exact,
+  and: exact,
+  or: exact,
+  not: exact,
   neg: exact,
   abs: exact,
   sign: exact,
+  floor: exact,
+  round: exact,
   exp: exponential,
+  expm1: accurateNearZero,
   log: approximated,
+  log1p: accurateNearZero,
   sqrt: oneRounding,
   sin: approximated,
   cos: approximated,
@@ -59,6 +72,8 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   softplus: approximated,
   erf: approximated,
   relu: exact,
+  leakyRelu: oneRounding,
+  elu: approximated,
   where: exact,
   cast: exact,
   stopGradient: exact,
@@ -72,7 +87,11 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   scatterAdd: longSum,
   reduceSum: summed,
   reduceMax: exact,
+  reduceMin: exact,
   argMax: exact,
+  argMin: exact,
+  cumulativeSum: summed,
+  topK: exact,
   matmul: summed,
   conv2d: summed,
   conv2dInputGradient: summed,

@@ -6,6 +6,7 @@ import {
   keyFromSeed,
   randomBits,
   randomUniform,
+  roundToFloat16,
   type Shape,
   sizeOf,
 } from "../../src/core/base/index.ts";
@@ -50,6 +51,11 @@ export function spread(shape: Shape, gap = 0.25, name = ""): HostValue {
     shape,
     order.map((place) => gap * (place - Math.floor(size / 2) + 0.375)),
   );
+}
+
+/** Seeded float16 numbers. */
+export function halves(shape: Shape, name = ""): HostValue {
+  return hostValue("float16", shape, uniform(shape, -2, 2, name).data.map(roundToFloat16));
 }
 
 export function bools(shape: Shape, name = ""): HostValue {

@@ -1,7 +1,7 @@
 /** The conformance suite: each case of each op on a backend, against the reference interpreter. */
 
 import { describe, expect, test } from "vitest";
-import { type DType, formatShape, sameShape } from "../../src/core/base/index.ts";
+import { type DType, formatShape, isFloat, numbersOf, roundToFloat16, sameShape } from "../../src/core/base/index.ts";
 import { emit, type Graph, inputValue, opNames } from "../../src/core/graph/index.ts";
 import type { HostTensor } from "../../src/engine/backend.ts";
 import { type HostValue, interpret, toHost } from "../../src/engine/interpreter/index.ts";
@@ -61,14 +61,15 @@ export function difference(seen: HostTensor, expected: HostValue, tolerance: Tol
   if (seen.data.length !== expected.data.length) {
     return `it has ${seen.data.length} elements, not ${expected.data.length}`;
   }
-  const at = expected.data.findIndex((number, i) => !agrees(Number(seen.data[i]), number, seen.dtype, tolerance));
-  return at < 0 ? undefined : `element ${at} is ${seen.data[at]}, not ${expected.data[at]}`;
+  const numbers = numbersOf(seen.dtype, seen.data);
+  const at = expected.data.findIndex((number, i) => !agrees(numbers[i], number, seen.dtype, tolerance));
+  return at < 0 ? undefined : `element ${at} is ${numbers[at]}, not ${expected.data[at]}`;
 }
 
 /** NaN equals NaN, an infinity only itself, 0 equals -0; only floats are given a tolerance. */
 function agrees(seen: number, exact: number, dtype: DType, { relative, absolute }: Tolerance): boolean {
-  const expected = dtype === "float32" ? Math.fround(exact) : exact;
+  const expected = dtype === "float32" ? Math.fround(exact) : dtype === "float16" ? roundToFloat16(exact) : exact;
   if (seen === expected || (Number.isNaN(seen) && Number.isNaN(expected))) return true;
-  if (dtype !== "float32" || !Number.isFinite(expected)) return false;
+  if (!isFloat(dtype) || !Number.isFinite(expected)) return false;
   return Math.abs(seen - expected) <= absolute + relative * Math.abs(expected);
 }

@@ -10,6 +10,7 @@ import {
   type AttrsOf,
   type Conv2dAttrs,
   constantValue,
+  emit,
   emitValue,
   type Graph,
   inputValue,
@@ -149,22 +150,80 @@ function number(value: number): Value {
 const bounded: Readonly<Record<string, number>> = { tanh: 1, sigmoid: 1, erf: 1, sin: 1, cos: 1 };
 
 const unary: Step = (builder, [pick, which]) => {
-  const ops = ["neg", "abs", "relu", "tanh", "sigmoid", "softplus", "erf", "sin", "cos", "exp", "log", "sqrt"] as const;
+  const ops = [
+    ...["neg", "abs", "relu", "tanh", "sigmoid", "softplus", "erf", "sin", "cos"],
+    ...["exp", "expm1", "log", "log1p", "sqrt"],
+  ] as const;
   const op = ops[which % ops.length];
   const keepsExact = op === "neg" || op === "abs" || op === "relu";
   const x = builder.any(pick, keepsExact ? isFloat : isMoving);
   if (!x) return;
   if (keepsExact) {
     builder.add(emitValue(op, [x.value], {}), moved(x));
-  } else if (op === "exp") {
+  } else if (op === "exp" || op === "expm1") {
     const low = emitValue("minimum", [x.value, number(1)], {});
-    builder.add(emitValue("exp", [low], {}), inexact(Math.E, x));
-  } else if (op === "log" || op === "sqrt") {
+    builder.add(emitValue(op, [low], {}), inexact(Math.E, x));
+  } else if (op === "log" || op === "log1p" || op === "sqrt") {
     const positive = emitValue("add", [emitValue("abs", [x.value], {}), number(1)], {});
     builder.add(emitValue(op, [positive], {}), inexact(x.bound + 1, x));
   } else {
     builder.add(emitValue(op, [x.value], {}), inexact(bounded[op] ?? x.bound + 1, x));
   }
+};
+
+/** Exponents that a pass knows, and some that it does not; not 0, which makes a constant, of which later ones are not exact. */
+const exponents = [-4, -2.5, -2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 0.75, -1.25];
+
+const power: Step = (builder, [pick, which, form, other]) => {
+  const x = builder.any(pick, isMoving);
+  if (!x) return;
+  if (form % 3 === 0) {
+    // Of any base, also 0 and infinity, where no rounding is enlarged.
+    const exponent = 1 + (which % 3);
+    const bound = Math.max(1, x.bound) ** exponent;
+    builder.add(emitValue("pow", [x.value, number(exponent)], {}), inexact(bound, x));
+    return;
+  }
+  // Within 0.5 to 1.5.
+  const small = emitValue("minimum", [emitValue("abs", [x.value], {}), number(1)], {});
+  const base = emitValue("add", [small, number(0.5)], {});
+  const chosen = builder.any(other, isMoving);
+  const exponent =
+    form % 3 === 1 || !chosen ? number(exponents[which % exponents.length]) : emitValue("tanh", [chosen.value], {});
+  builder.add(emitValue("pow", [base, exponent], {}), inexact(16, x, ...(chosen ? [chosen] : [])));
+};
+
+const bent: Step = (builder, [pick, which]) => {
+  const x = builder.any(pick, isMoving);
+  if (!x) return;
+  if (which % 2 === 0) {
+    // A power of two, so that exact numbers stay exact.
+    builder.add(emitValue("leakyRelu", [x.value], { slope: 0.25 }), computed(x.bound, x));
+  } else {
+    builder.add(emitValue("elu", [x.value], { alpha: which % 4 === 1 ? 1 : 0.5 }), inexact(x.bound + 1, x));
+  }
+};
+
+const integerDivision: Step = (builder, [pick, which, form]) => {
+  const x = builder.any(pick, ({ value }) => value.dtype === "int32" || value.dtype === "int64");
+  if (!x) return;
+  const divisor = [3, -2, 5, -1, 1, 2][which % 6];
+  const op = form % 2 === 0 ? "div" : "mod";
+  const result = emitValue(op, [x.value, constantValue(x.value.dtype, [], [divisor])], {});
+  const { below: _, ...meta } = moved(x);
+  const isIndex = op === "mod" && divisor > 0;
+  builder.add(result, { ...meta, bound: op === "div" ? x.bound : 5, ...(isIndex && { below: divisor }) });
+};
+
+const logic: Step = (builder, [pick, other, which]) => {
+  const isBool = ({ value }: Known): boolean => value.dtype === "bool";
+  const a = builder.any(pick, isBool);
+  const b = builder.any(other, isBool);
+  if (!a || !b) return;
+  const op = (["and", "or", "not", "equal"] as const)[which % 4];
+  const operands = op === "not" ? [a] : [a, b];
+  const values = operands.map(({ value }) => value);
+  builder.add(emitValue(op, values, {}), { ...moved(...operands), bound: 1, depth: 0, below: 2 });
 };
 
 const binary: Step = (builder, [pick, other, which]) => {
@@ -239,7 +298,7 @@ const compare: Step = (builder, [pick, other, which]) => {
   const a = builder.any(pick, (known) => isNumeric(known) && known.exact);
   const b = a && builder.any(other, ({ value, exact }) => exact && value.dtype === a.value.dtype);
   if (!a || !b) return;
-  builder.add(emitValue(which % 2 === 0 ? "less" : "equal", [a.value, b.value], {}), {
+  builder.add(emitValue((["less", "equal", "lessEqual"] as const)[which % 3], [a.value, b.value], {}), {
     ...moved(a, b),
     bound: 1,
     depth: 0,
@@ -249,7 +308,7 @@ const compare: Step = (builder, [pick, other, which]) => {
 
 const where: Step = (builder, [pick, first, second]) => {
   const condition = builder.any(pick, ({ value }) => value.dtype === "bool");
-  const a = builder.any(first, isNumeric);
+  const a = builder.any(first, () => true);
   const b = a && builder.any(second, ({ value }) => value.dtype === a.value.dtype);
   if (!condition || !a || !b) return;
   builder.add(emitValue("where", [condition.value, a.value, b.value], {}), {
@@ -261,11 +320,11 @@ const where: Step = (builder, [pick, first, second]) => {
 const cast: Step = (builder, [pick, which]) => {
   const x = builder.any(pick, ({ exact, value }) => exact && value.dtype !== "uint32");
   if (!x) return;
-  const dtype = (["float32", "int32", "int64", "bool"] as const)[which % 4];
+  const dtype = (["float32", "int32", "int64", "bool", "float16"] as const)[which % 5];
   // A constant's integer part may be no power of two once it is summed: keep constants as they are.
   if (x.constant && dtype !== x.value.dtype) return;
   const { below: _, ...meta } = moved(x);
-  const isIndex = x.below !== undefined && x.value.dtype !== "float32";
+  const isIndex = x.below !== undefined && x.value.dtype !== "float32" && x.value.dtype !== "float16";
   builder.add(emitValue("cast", [x.value], { dtype }), { ...meta, ...(isIndex && { below: x.below }) });
 };
 
@@ -276,13 +335,35 @@ const discrete: Step = (builder, [pick, which, axis]) => {
   );
   if (!x) return;
   if (which % 2 === 0) {
+    const op = (["sign", "floor", "round"] as const)[axis % 3];
     const { below: _, ...meta } = moved(x);
-    builder.add(emitValue("sign", [x.value], {}), { ...meta, bound: 1, depth: 0 });
+    builder.add(emitValue(op, [x.value], {}), { ...meta, bound: op === "sign" ? 1 : x.bound + 1, depth: 0 });
   } else {
     const at = axis % x.value.shape.length;
     const below = x.value.shape[at];
-    builder.add(emitValue("argMax", [x.value], { axis: at }), { ...moved(x), depth: 0, bound: below, below });
+    const op = which % 4 === 1 ? "argMax" : "argMin";
+    builder.add(emitValue(op, [x.value], { axis: at }), { ...moved(x), depth: 0, bound: below, below });
   }
+};
+
+const order: Step = (builder, [pick, axis, count, which]) => {
+  const x = builder.any(pick, (known) => isNumeric(known) && known.exact && known.value.shape.length > 0);
+  if (!x) return;
+  const at = axis % x.value.shape.length;
+  const below = x.value.shape[at];
+  const attrs = { axis: at, k: count % (below + 1), largest: which % 2 === 0 };
+  const [values, indices] = emit("topK", [x.value], attrs).outputs;
+  builder.add(values, moved(x));
+  builder.add(indices, { ...moved(x), depth: 0, bound: below, below });
+};
+
+const accumulate: Step = (builder, [pick, axis, which]) => {
+  const x = builder.any(pick, (known) => isMoving(known) && known.value.shape.length > 0);
+  if (!x) return;
+  const at = axis % x.value.shape.length;
+  const attrs = { axis: at, reverse: which % 2 === 1, exclusive: which % 4 > 1 };
+  const bound = x.bound * Math.max(1, x.value.shape[at]);
+  builder.add(emitValue("cumulativeSum", [x.value], attrs), computed(bound, x));
 };
 
 const reshape: Step = (builder, [pick, which, at]) => {
@@ -398,7 +479,7 @@ const scatterAdd: Step = (builder, [pick, other, axis, size]) => {
 };
 
 const reduce: Step = (builder, [pick, which, mask, keep]) => {
-  const x = builder.any(pick, (known) => isMoving(known) || (which % 2 === 1 && isFloat(known)));
+  const x = builder.any(pick, (known) => isMoving(known) || (which % 2 === 1 && isNumeric(known)));
   if (!x) return;
   const { shape } = x.value;
   const attrs = {
@@ -406,7 +487,7 @@ const reduce: Step = (builder, [pick, which, mask, keep]) => {
     keepDims: keep % 2 === 0,
   };
   if (which % 2 === 1) {
-    builder.add(emitValue("reduceMax", [x.value], attrs), moved(x));
+    builder.add(emitValue(which % 4 === 1 ? "reduceMax" : "reduceMin", [x.value], attrs), moved(x));
   } else {
     const count = sizeOf(attrs.axes.map((axis) => shape[axis]));
     builder.add(emitValue("reduceSum", [x.value], attrs), computed(x.bound * Math.max(1, count), x));
@@ -513,10 +594,16 @@ const steps: readonly Step[] = [
   withConstant,
   withConstant,
   constant,
+  power,
+  bent,
+  integerDivision,
   compare,
+  logic,
   where,
   cast,
   discrete,
+  order,
+  accumulate,
   reshape,
   transpose,
   transpose,

@@ -1,19 +1,32 @@
 /** docs/ops.md is made from the op table: `npx vitest run test/golden -u` writes it anew. */
 
 import { expect, test } from "vitest";
-import { opNames, opTable } from "../../src/core/graph/index.ts";
+import { type LoweringTarget, lowerGraph } from "../../src/core/compile/index.ts";
+import { type OpName, opNames, opTable } from "../../src/core/graph/index.ts";
 import { conformanceCases } from "../conformance/cases.ts";
+import { graphOf } from "../conformance/run.ts";
 
 /** Markdown reads a bar as the end of a cell. */
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
+/** The ONNX operators that the conformance cases of an op are lowered to, in the order in which they first occur. */
+function operatorsOf(name: OpName, target: LoweringTarget): string {
+  if (name === "input" || name === "constant") return "declared";
+  const nodes = conformanceCases
+    .filter(({ op }) => op === name)
+    .flatMap((one) => lowerGraph(graphOf(one), target).nodes);
+  return [...new Set(nodes.map(({ opType }) => opType))].join(", ");
+}
+
 function opsPage(): string {
   const rows = opNames.map((name) => {
-    const { doc, differentiable } = opTable[name];
+    const { doc, shapes, differentiable } = opTable[name];
     const cases = conformanceCases.filter(({ op }) => op === name).length;
-    return `| \`${name}\` | ${cell(doc)} | ${differentiable ? "yes" : "none"} | ${cases} |`;
+    const [onCpu, portable] = [true, false].map((contrib) => operatorsOf(name, { contrib, wideIntegers: true }));
+    const operators = [onCpu, onCpu === portable ? "the same" : portable];
+    return `| \`${name}\` | ${cell(doc)} | \`${cell(shapes)}\` | ${differentiable ? "yes" : "none"} | ${operators.join(" | ")} | ${cases} |`;
   });
   return [
     "# Ops",
@@ -23,8 +36,13 @@ function opsPage(): string {
     "compared with the reference interpreter on the CPU backend (`npm test -- test/conformance`), in as many cases as",
     "the last column says.",
     "",
-    "| op | what it computes | gradient | cases |",
-    "|---|---|---|---|",
+    "In shapes a letter is a size; `...` stands for any axes, which broadcast where several inputs have them, `A...` for",
+    "the same axes wherever it occurs; other names are attributes. The operators are those of ONNX opset 21 that the",
+    "cases become: on the CPU backend, which may also use the runtime's own (`com.microsoft`), and in an exported file,",
+    "which any ONNX runtime can read. Which of them a case needs depends on its shapes and types.",
+    "",
+    "| op | what it computes | shapes | gradient | on the CPU | in a file | cases |",
+    "|---|---|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");

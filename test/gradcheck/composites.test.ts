@@ -14,7 +14,7 @@ import {
   zeros,
 } from "../../src/core/trace/index.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
-import { bools, float, floats, inf, spread, uniform } from "../conformance/cases-values.ts";
+import { bools, float, floats, inf, nan, spread, uniform } from "../conformance/cases-values.ts";
 import { checkGradients, fixed, run } from "./check.ts";
 
 interface Composite {
@@ -33,6 +33,31 @@ const composites: readonly Composite[] = [
   { name: "logSoftmax", f: (a) => a.logSoftmax(), inputs: [x] },
   { name: "logSumExp over all axes", f: (a) => a.logSumExp(), inputs: [x] },
   { name: "logSumExp over one axis, kept", f: (a) => a.logSumExp(0, true), inputs: [x] },
+  { name: "logSumExp with masked elements", f: (a) => a.add(tensor([0, -inf, 0], [3])).logSumExp(-1), inputs: [x] },
+  { name: "variance over all axes", f: (a) => a.variance(), inputs: [x] },
+  {
+    name: "biased variance over one axis, kept",
+    f: (a) => a.variance(0, { unbiased: false, keepDims: true }),
+    inputs: [x],
+  },
+  { name: "standardDeviation", f: (a) => a.standardDeviation(-1), inputs: [x] },
+  { name: "min over one axis, kept", f: (a) => a.min(0, true), inputs: [spread([2, 3])] },
+  { name: "sort", f: (a) => a.sort(-1, true), inputs: [spread([2, 4])] },
+  { name: "the values of topK", f: (a) => a.topK(2, 0, false).values, inputs: [spread([4, 2])] },
+  { name: "elements in their order", f: (a) => a.sort(0).mul(fixed([4, 1], "b")), inputs: [spread([4, 2])] },
+  { name: "cumulativeSum of a softmax", f: (a) => a.softmax().cumulativeSum(-1, { exclusive: true }), inputs: [x] },
+  { name: "a square, by pow", f: (a) => a.pow(2), inputs: [x] },
+  { name: "whole powers of negative bases", f: (a) => a.pow(3).add(a.pow(-1)), inputs: [float([3], [-1.5, -0.5, 2])] },
+  { name: "half powers", f: (a) => a.pow(0.5).add(a.pow(-0.5)).add(a.pow(1.5)), inputs: [uniform([3], 0.5, 2)] },
+  { name: "other powers", f: (a) => a.pow(0.3).add(a.pow(-1.7)), inputs: [uniform([3], 0.5, 2)] },
+  { name: "rsqrt and reciprocal", f: (a) => a.rsqrt().add(a.reciprocal()), inputs: [uniform([3], 0.5, 2)] },
+  { name: "leakyRelu", f: (a) => a.leakyRelu(0.3), inputs: [spread([4, 3])] },
+  { name: "elu", f: (a) => a.elu(), inputs: [spread([4, 3])] },
+  {
+    name: "what is chosen by bools",
+    f: (a) => where(a.lessEqual(0).or(a.greaterEqual(1)), a.square(), a),
+    inputs: [spread([4, 3])],
+  },
   { name: "mean over all axes", f: (a) => a.mean(), inputs: [x] },
   { name: "mean over one axis", f: (a) => a.mean(-1), inputs: [x] },
   { name: "max over all axes", f: (a) => a.max(), inputs: [spread([2, 3])] },
@@ -130,6 +155,114 @@ describe("values", () => {
     const [near, far] = run((a) => [a.expm1()], [floats(1e-9, -1000)])[0];
     expect(near / Math.expm1(Math.fround(1e-9))).toBeCloseTo(1, 12);
     expect(far).toBe(-1);
+  });
+  test("logSumExp of infinities, of NaN and of nothing", () => {
+    const rows = float([6, 2], [-inf, -inf, inf, 0, -inf, 1, inf, inf, nan, 1, inf, -inf]);
+    const [totals, empty, ofNone] = run(
+      (a) => [a.logSumExp(1), a.slice(0, 0, 0).logSumExp(0), a.slice(1, 0, 0).logSumExp(1, true)],
+      [rows],
+    );
+    expect(totals).toEqual([-inf, inf, 1, inf, nan, inf]);
+    expect([empty, ofNone]).toEqual([
+      [-inf, -inf],
+      [-inf, -inf, -inf, -inf, -inf, -inf],
+    ]);
+  });
+  test("variance and standardDeviation are PyTorch's, unbiased and biased; of one element and of none NaN", () => {
+    const [unbiased, biased, deviation, ofOne, ofNone] = run(
+      (a) => [
+        a.variance(1),
+        a.variance(1, { unbiased: false }),
+        a.standardDeviation(1),
+        a.slice(1, 0, 1).variance(1),
+        a.slice(1, 0, 0).variance(1, { unbiased: false }),
+      ],
+      [float([2, 3], [1, 2, 4, -1, 0.5, 7])],
+    );
+    expectClose(unbiased, [7 / 3, 18 + 1 / 12]);
+    expectClose(biased, [14 / 9, 12 + 1 / 18]);
+    expectClose(deviation, [1.5275252, 4.2524503]);
+    expect([...ofOne, ...ofNone]).toEqual([nan, nan, nan, nan]);
+  });
+  test("variance does not cancel far from 0", () => {
+    const [variance] = run((a) => [a.variance()], [floats(2 ** 30, 2 ** 30 + 128, 2 ** 30 + 256, 2 ** 30 + 384)])[0];
+    expect(variance / 128 ** 2).toBeCloseTo(5 / 3, 6);
+  });
+  test("sort and argSort, equal elements in their order", () => {
+    const x = float([2, 3], [3, 1, 2, 1, 1, 0]);
+    const outputs = run(
+      (a) => [a.sort(), a.argSort(), a.sort(1, true), a.argSort(1, true), a.sort(0), a.argSort(0)],
+      [x],
+    );
+    expect(outputs).toEqual([
+      [1, 2, 3, 0, 1, 1],
+      [1, 2, 0, 2, 0, 1],
+      [3, 2, 1, 1, 1, 0],
+      [0, 2, 1, 0, 1, 2],
+      [1, 1, 0, 3, 1, 2],
+      [1, 0, 1, 0, 1, 0],
+    ]);
+  });
+  test("any and all, also of nothing", () => {
+    const flags = hostValue("bool", [3, 2], [0, 0, 1, 0, 1, 1]);
+    const outputs = run(
+      (a) => [
+        a.any(1),
+        a.all(1),
+        a.any(),
+        a.all(),
+        a.slice(1, 0, 0).any(1),
+        a.slice(1, 0, 0).all(1),
+        a.slice(0, 0, 0).all(1),
+      ],
+      [flags],
+    );
+    expect(outputs).toEqual([[0, 1, 1], [0, 0, 1], [1], [0], [0, 0, 0], [1, 1, 1], []]);
+  });
+  test("comparisons with NaN, infinities and zeros", () => {
+    const [a, b] = [floats(1, 2, nan, 0, inf, nan), floats(2, 2, nan, -0, -inf, 1)];
+    const outputs = run(
+      (c, d) => [
+        c.lessEqual(d),
+        c.greaterEqual(d),
+        c.notEqual(d),
+        c.isNaN(),
+        c.isFinite(),
+        d.greater(0).notEqual(c.less(2)),
+      ],
+      [a, b],
+    );
+    expect(outputs).toEqual([
+      [1, 1, 0, 1, 0, 0],
+      [0, 1, 0, 1, 1, 0],
+      [1, 0, 1, 0, 1, 1],
+      [0, 0, 1, 0, 0, 1],
+      [1, 1, 0, 1, 0, 0],
+      [0, 1, 0, 1, 0, 1],
+    ]);
+  });
+  test("ceil, reciprocal, rsqrt, pow by a number, mod", () => {
+    const outputs = run(
+      (a, n) => [a.ceil(), a.reciprocal(), a.abs().rsqrt(), a.pow(2), n.mod(3)],
+      [floats(0.25, -1.5, 4), hostValue("int32", [2], [-4, 4])],
+    );
+    expect(outputs).toEqual([
+      [1, -1, 4],
+      [4, -1 / 1.5, 0.25],
+      [2, 1 / Math.sqrt(1.5), 0.5],
+      [0.0625, 2.25, 16],
+      [2, 1],
+    ]);
+  });
+  test("cumulativeSum of counts", () => {
+    const [ends, starts] = run(
+      (n) => [n.cumulativeSum(0), n.cumulativeSum(-1, { exclusive: true })],
+      [hostValue("int64", [3], [2, 0, 5])],
+    );
+    expect([ends, starts]).toEqual([
+      [2, 2, 7],
+      [0, 2, 2],
+    ]);
   });
   test("oneHot, also of indices outside", () => {
     const [rows] = run((at) => [oneHot(at, 3)], [hostValue("int64", [4], [1, 0, 3, -1])]);

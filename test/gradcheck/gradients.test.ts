@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { grad, gradients } from "../../src/core/autodiff/index.ts";
 import { GalateaError } from "../../src/core/base/index.ts";
 import { inputValue } from "../../src/core/graph/index.ts";
-import { Tensor, where } from "../../src/core/trace/index.ts";
-import { floats } from "../conformance/cases-values.ts";
+import { Tensor, tensor, where } from "../../src/core/trace/index.ts";
+import { float, floats } from "../conformance/cases-values.ts";
 import { run } from "./check.ts";
 
 describe("what gradients are", () => {
@@ -137,6 +137,107 @@ describe("what gradients are", () => {
       [0, 0, 1],
       [-1, 0, 1],
     ]);
+  });
+
+  test("kinks at 0: leakyRelu has its slope there, elu its scale", () => {
+    const outputs = run(
+      (x) => [...gradients(x.leakyRelu(0.25).sum(), [x]), ...gradients(x.elu(2).sum(), [x])],
+      [floats(0, 3, Number.NEGATIVE_INFINITY, Number.NaN)],
+    );
+    expect(outputs).toEqual([
+      [0.25, 1, 0.25, 0.25],
+      [2, 1, 0, Number.NaN],
+    ]);
+  });
+
+  test("powers of 0 and of negative numbers", () => {
+    const [bases, exponents] = [floats(0, 0, 0, 0, -2, -2, -2, 3), floats(0, 1, 2, 0.5, 3, -1, 2, 0)];
+    const [byA, byB] = run((a, b) => gradients(a.pow(b).sum(), [a, b]), [bases, exponents]);
+    expect(byA).toEqual([0, 1, 0, Number.POSITIVE_INFINITY, 12, -0.25, -4, 0]);
+    // Of a negative base no power lies beside a whole one: no gradient by the exponent.
+    expect(byB).toEqual([0, 0, 0, 0, -0, -0, 0, Math.log(3)]);
+    const byNumbers = run((a) => [0, 1, 2, 0.5, 3].flatMap((b) => gradients(a.pow(b).sum(), [a])), [floats(0)]);
+    expect(byNumbers).toEqual([[0], [1], [0], [Number.POSITIVE_INFINITY], [0]]);
+  });
+
+  test("second derivatives of powers at 0", () => {
+    const [byNumber, byTensor] = run(
+      (a, b) => {
+        const slopes = [a.pow(2), a.pow(b)].map((power) => gradients(power.sum(), [a])[0]);
+        return slopes.flatMap((slope) => gradients(slope.sum(), [a]));
+      },
+      [floats(0, 0), floats(2, 1)],
+    );
+    expect([byNumber, byTensor]).toEqual([
+      [2, 2],
+      [2, 0],
+    ]);
+  });
+
+  test("log1p, expm1 and roots at the ends of their ranges", () => {
+    const outputs = run(
+      (a, b, c) => [
+        ...gradients(a.log1p().sum(), [a]),
+        ...gradients(b.expm1().sum(), [b]),
+        ...gradients(c.rsqrt().sum(), [c]),
+        ...gradients(c.reciprocal().sum(), [c]),
+      ],
+      [
+        floats(0, -1, Number.POSITIVE_INFINITY),
+        floats(0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+        floats(0, 4, Number.POSITIVE_INFINITY),
+      ],
+    );
+    expect(outputs).toEqual([
+      [1, Number.POSITIVE_INFINITY, 0],
+      [1, 0, Number.POSITIVE_INFINITY],
+      [Number.NEGATIVE_INFINITY, -1 / 16, -0],
+      [Number.NEGATIVE_INFINITY, -1 / 16, -0],
+    ]);
+  });
+
+  test("logSumExp gives masked rows and elements the gradient 0", () => {
+    const rows = float([3, 2], [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, 2, 2]);
+    const [byX] = run((x) => gradients(x.logSumExp(1).sum(), [x]), [rows]);
+    expect(byX).toEqual([0, 0, 0, 1, 0.5, 0.5]);
+  });
+
+  test("standardDeviation has the gradient 0 where nothing varies", () => {
+    const rows = float([2, 2], [2, 2, 1, 3]);
+    const [byX] = run((x) => gradients(x.standardDeviation(1).sum(), [x]), [rows]);
+    for (const [i, slope] of [0, 0, -Math.SQRT1_2, Math.SQRT1_2].entries()) expect(byX[i]).toBeCloseTo(slope, 7);
+  });
+
+  test("sorted values send their gradients back to where they came from", () => {
+    const [byX] = run(
+      (x) =>
+        gradients(
+          x
+            .sort(0, true)
+            .mul(tensor([1, 10, 100], [3]))
+            .sum(),
+          [x],
+        ),
+      [floats(2, 5, 2)],
+    );
+    expect(byX).toEqual([10, 1, 100]);
+  });
+
+  test("gradients go through float16, unrounded", () => {
+    const [byX] = run(
+      (x) =>
+        gradients(
+          x
+            .cast("float16")
+            .reshape([2, 1])
+            .cast("float32")
+            .mul(tensor([0.1, 3], [2, 1]))
+            .sum(),
+          [x],
+        ),
+      [floats(1, 2)],
+    );
+    expect(byX).toEqual([0.1, 3].map(Math.fround));
   });
 
   test("where does not let NaN through from the branch that was not chosen", () => {

@@ -4,7 +4,7 @@
  * type lets an op be left out. The line after it shows that the missing op was the only thing wrong. */
 
 import type { GradientRules } from "../../src/core/autodiff/index.ts";
-import type { OpName } from "../../src/core/graph/index.ts";
+import type { OpDefinition, OpName } from "../../src/core/graph/index.ts";
 import type { Kernels } from "../../src/engine/interpreter/index.ts";
 import type { ConformanceCases } from "../conformance/cases-table.ts";
 import type { Tolerance } from "../conformance/cases-tolerances.ts";
@@ -12,6 +12,10 @@ import type { GradientCases } from "../gradcheck/cases.ts";
 
 /** A table as it was before somebody wrote the entry for matmul. */
 type Without<Table extends { readonly matmul: unknown }> = Omit<Table, "matmul">;
+
+declare const shapeless: Omit<OpDefinition<never>, "shapes">;
+// @ts-expect-error: a definition says which shapes the op takes and gives.
+export const incompleteDefinition: OpDefinition<never> = shapeless;
 
 declare const rules: Without<GradientRules>;
 declare const rule: GradientRules["matmul"];

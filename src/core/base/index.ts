@@ -3,6 +3,7 @@
 
 export * from "./dtype.ts";
 export * from "./errors.ts";
+export * from "./float16.ts";
 export * from "./key.ts";
 export * from "./shape.ts";
 export * from "./tree.ts";

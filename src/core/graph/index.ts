@@ -6,7 +6,7 @@ export * from "./op-table.ts";
 export type { Conv2dAttrs } from "./ops/convolution.ts";
 export { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 export type { MatmulAttrs } from "./ops/linear-algebra.ts";
-export type { ReduceAttrs } from "./ops/reduction.ts";
+export type { CumulativeSumAttrs, ReduceAttrs, TopKAttrs } from "./ops/reduction.ts";
 export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
 export { printGraph } from "./print.ts";
 export { verifyGraph } from "./verify.ts";

@@ -71,6 +71,7 @@ test("uniformConstant: the one number of a constant", () => {
   expect(of([2], 2, 3)).toBeUndefined();
   expect(of([0])).toBeUndefined();
   expect(uniformConstant(constantOf({ dtype: "int64", shape: [2] }, BigInt64Array.of(5n, 5n)))).toBe(5);
+  expect(uniformConstant(constantValue("float16", [2], [0.5, 0.5]))).toBe(0.5);
   expect(uniformConstant(constantValue("float32", [4096], new Array(4096).fill(1)))).toBe(1);
   expect(uniformConstant(constantValue("float32", [4097], new Array(4097).fill(1)))).toBeUndefined();
   expect(uniformConstant(input("x"))).toBeUndefined();

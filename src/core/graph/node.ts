@@ -1,7 +1,7 @@
 /** Typed nodes. A graph is a set of named inputs and outputs; what it holds is what its outputs reach,
  * so code that nothing uses does not exist. */
 
-import { formatShape, GalateaError, type HostArray, hostArrayFrom, type Shape } from "../base/index.ts";
+import { formatShape, GalateaError, type HostArray, hostArrayFrom, numbersOf, type Shape } from "../base/index.ts";
 import { type AttrsOf, type OpName, opTable } from "./op-table.ts";
 import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 
@@ -94,9 +94,9 @@ const largestUniform = 4096;
 /** The number that all elements of a value are known to be, as constants and what repeats or negates them; else `undefined`. */
 export function uniformConstant({ node }: Value): number | undefined {
   if (isOp(node, "constant")) {
-    const { data } = node.attrs;
+    const { dtype, data } = node.attrs;
     if (data.length === 0 || data.length > largestUniform) return undefined;
-    return data.every((element) => element === data[0]) ? Number(data[0]) : undefined;
+    return data.every((element) => element === data[0]) ? numbersOf(dtype, data.slice(0, 1))[0] : undefined;
   }
   if (isOp(node, "expand") || isOp(node, "reshape")) return uniformConstant(node.inputs[0]);
   if (!isOp(node, "neg")) return undefined;

@@ -8,6 +8,7 @@ test("one line a node: names, attributes, types, layer; then what is returned", 
   const product = emitValue("matmul", [x, weight], { transposeA: false, transposeB: true, alpha: 0.5 });
   const many = constantValue("float32", [8], [1, 2, 3, 4, 5, 6, 7, 8]);
   const few = constantValue("int64", [2], [0, 1]);
+  const half = constantValue("float16", [2], [0.5, -2]);
   const padded = emitValue("pad", [many], { low: [1], high: [0] });
   const graph = {
     inputs: [x, weight],
@@ -15,6 +16,7 @@ test("one line a node: names, attributes, types, layer; then what is returned", 
       { name: "y", value: emitValue("neg", [product], {}) },
       { name: "padded", value: padded },
       { name: "few", value: few },
+      { name: "half", value: half },
     ],
   };
   expect(printGraph(graph)).toBe(`\
@@ -25,8 +27,10 @@ test("one line a node: names, attributes, types, layer; then what is returned", 
 %4 = constant() {1, 2, 3, 4, 5, 6, ...} : float32[8]
 %5 = pad(%4) {low=[1], high=[0]} : float32[9]
 %6 = constant() {0, 1} : int64[2]
+%7 = constant() {0.5, -2} : float16[2]
 return y = %3
 return padded = %5
 return few = %6
+return half = %7
 `);
 });

@@ -1,6 +1,6 @@
 /** Graphs as text, for people and for golden tests. */
 
-import { formatShape } from "../base/index.ts";
+import { formatShape, numbersOf } from "../base/index.ts";
 import { type Graph, isOp, type Node, nodesOf, type Value } from "./node.ts";
 import type { TensorType } from "./ops/definition.ts";
 
@@ -15,8 +15,10 @@ function formatAttribute(value: unknown): string {
 
 function formatAttrs(node: Node): string {
   if (isOp(node, "constant")) {
-    const shown = Array.from(node.attrs.data.slice(0, 6), formatAttribute).join(", ");
-    return `{${shown}${node.attrs.data.length > 6 ? ", ..." : ""}}`;
+    const { dtype, data } = node.attrs;
+    const first = data.slice(0, 6);
+    const shown = Array.from(dtype === "float16" ? numbersOf(dtype, first) : first, formatAttribute).join(", ");
+    return `{${shown}${data.length > 6 ? ", ..." : ""}}`;
   }
   if (isOp(node, "input")) return `"${node.attrs.name}"`;
   const attrs = Object.entries(node.attrs).map(([name, value]) => `${name}=${formatAttribute(value)}`);

@@ -56,6 +56,9 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
 
 /** float32 [..., classes] with a 1 at each index; indices outside 0 .. classes-1 give zeros. */
 export function oneHot(indices: Tensor, classes: number): Tensor {
+  if (indices.dtype === "bool") {
+    throw new GalateaError("dtype", indices.path, "oneHot: its index is bool", "cast it to int32");
+  }
   return indices
     .reshape([...indices.shape, 1])
     .equal(range(classes, indices.dtype))

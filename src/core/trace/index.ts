@@ -3,5 +3,15 @@
 
 export * from "./functions.ts";
 export * from "./random.ts";
-export { apply, applyAll, type ConvOptions, constant, type MatmulOptions, Tensor, type TensorLike } from "./tensor.ts";
+export {
+  apply,
+  applyAll,
+  type ConvOptions,
+  type CumulativeSumOptions,
+  constant,
+  type MatmulOptions,
+  Tensor,
+  type TensorLike,
+  type VarianceOptions,
+} from "./tensor.ts";
 export { type ArgumentTypes, type TensorTree, type Traced, trace, typesOf } from "./trace.ts";

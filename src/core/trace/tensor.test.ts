@@ -35,6 +35,21 @@ test("what changes nothing adds no node", () => {
   expect(x.expand([2, 3])).toBe(x);
 });
 
+test("float16 is moved, cast and compared with nothing", () => {
+  const half = tensorOf("float16", 2, 3);
+  expect(half.transpose().reshape([2, 3]).slice(0, 0, 1).gather(labels, 1)).toMatchObject({
+    dtype: "float16",
+    shape: [1, 4],
+  });
+  expect(half.cast("float32").add(1).cast("float16").dtype).toBe("float16");
+  expect(
+    x
+      .isNaN()
+      .or(x.isFinite().not())
+      .and(x.lessEqual(0).notEqual(x.greaterEqual(0))).dtype,
+  ).toBe("bool");
+});
+
 test("numbers take the element type of what they are combined with", () => {
   const { node } = labels.add(2).value;
   expect(node.inputs.map(({ dtype }) => dtype)).toEqual(["int32", "int32"]);
@@ -51,7 +66,19 @@ describe("shapes of methods", () => {
     expect(cube.mean().shape).toEqual([]);
     expect(cube.max([0, 1]).shape).toEqual([4]);
     expect(cube.logSumExp(1).shape).toEqual([2, 4]);
+    expect(cube.logSumExp([0, 1], true).shape).toEqual([1, 1, 4]);
+    expect(tensorOf("float32", 2, 0, 3).logSumExp(1).shape).toEqual([2, 3]);
     expect(cube.argMax(-2).shape).toEqual([2, 4]);
+    expect(cube.argMin(-2)).toMatchObject({ shape: [2, 4], dtype: "int64" });
+    expect(cube.min([0, 2], true).shape).toEqual([1, 3, 1]);
+    expect(cube.variance(-1).shape).toEqual([2, 3]);
+    expect(cube.standardDeviation([0, 1], { keepDims: true }).shape).toEqual([1, 1, 4]);
+    expect(cube.cumulativeSum(-1).shape).toEqual([2, 3, 4]);
+    expect(cube.topK(2, 1).values).toMatchObject({ shape: [2, 2, 4], dtype: "float32" });
+    expect(cube.topK(0).indices).toMatchObject({ shape: [2, 3, 0], dtype: "int64" });
+    expect(cube.argSort(0)).toMatchObject({ shape: [2, 3, 4], dtype: "int64" });
+    expect(cube.less(0).all(-1)).toMatchObject({ shape: [2, 3], dtype: "bool" });
+    expect(tensorOf("bool", 2, 0).any(1, true)).toMatchObject({ shape: [2, 1], dtype: "bool" });
     expect(cube.softmax(0).shape).toEqual([2, 3, 4]);
     expect(cube.sum([]).shape).toEqual([2, 3, 4]);
   });
@@ -85,6 +112,7 @@ describe("shapes of methods", () => {
 describe("errors name the layer", () => {
   const image = tensorOf("float32", 2, 3, 8, 8);
   const fit = "sizes must be equal or 1, counted from the last axis";
+  const storage = "float16 is for storage: cast to float32";
 
   for (const op of ["add", "sub", "mul", "div", "maximum", "minimum", "less", "equal"] as const) {
     refused(() => x[op](tensorOf("float32", 2)), `layer: ${op}: shapes do not broadcast, [2, 3] and [2]; ${fit}`);
@@ -96,20 +124,27 @@ describe("errors name the layer", () => {
   refused(() => labels.mean(), "layer: the number 0.25 is no int32; cast the tensor to float32");
   for (const op of [
     ...["neg", "abs", "sign", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "relu"],
+    ...["floor", "round", "expm1", "log1p", "leakyRelu", "elu"],
   ] as const) {
     refused(
       () => (labels[op as "neg"] as () => Tensor).call(labels),
       `layer: ${op}: its input is int32; it must be float32`,
     );
   }
-  refused(() => labels.expm1(), "layer: the number 0.5 is no int32; cast the tensor to float32");
   refused(
     () => tensorOf("bool", 2).square(),
     "layer: mul: its input is bool; it must be float32 or int32 or int64 or uint32",
   );
-  refused(() => labels.max(), "layer: reduceMax: its input is int32; it must be float32");
-  refused(() => labels.softmax(), "layer: reduceMax: its input is int32; it must be float32");
-  refused(() => labels.argMax(0), "layer: argMax: its input is int32; it must be float32");
+  refused(() => labels.pow(2), "layer: pow: its input is int32; it must be float32");
+  refused(() => labels.isFinite(), "layer: abs: its input is int32; it must be float32");
+  refused(() => x.mod(2), "layer: mod: its input is float32; it must be int32 or int64 or uint32 or uint8");
+  refused(() => x.and(x), "layer: and: its input is float32; it must be bool");
+  refused(() => x.any(), "layer: all and any: their input is float32; it must be bool");
+  refused(() => tensorOf("float16", 2).add(0.5), `layer: add: its input is float16; ${storage}`);
+  refused(() => tensorOf("float16", 2).sum(), `layer: reduceSum: its input is float16; ${storage}`);
+  refused(() => labels.logSumExp(), "layer: abs: its input is int32; it must be float32");
+  refused(() => x.topK(4), "layer: topK: 4 elements along axis 1 of [2, 3]; k is a whole number from 0 to 3");
+  refused(() => labels.softmax(), "layer: exp: its input is int32; it must be float32");
 
   const outside = "layer: axis 2 is outside a tensor of rank 2; axes run from -2 to 1";
   for (const act of [
@@ -120,6 +155,13 @@ describe("errors name the layer", () => {
     () => x.softmax(2),
     () => x.logSoftmax(2),
     () => x.argMax(2),
+    () => x.argMin(2),
+    () => x.min(2),
+    () => x.variance(2),
+    () => x.cumulativeSum(2),
+    () => x.topK(1, 2),
+    () => x.sort(2),
+    () => x.argSort(2),
     () => x.slice(2, 0, 1),
     () => x.split(1, 2),
     () => x.gather(labels, 2),
@@ -127,6 +169,7 @@ describe("errors name the layer", () => {
   ]) {
     refused(act, outside);
   }
+  refused(() => tensorOf("float32").sort(), "layer: axis -1 is outside a tensor of rank 0; a scalar has no axes");
   refused(() => tensorOf("float32").softmax(), "layer: axis -1 is outside a tensor of rank 0; a scalar has no axes");
 
   refused(

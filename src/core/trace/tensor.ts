@@ -1,6 +1,15 @@
 /** Tensor: what model code computes with. Each method adds nodes to a graph; nothing is computed here. */
 
-import { type DType, formatShape, GalateaError, normalizeAxis, type Shape, sameShape, sizeOf } from "../base/index.ts";
+import {
+  type DType,
+  formatShape,
+  GalateaError,
+  isFloat,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from "../base/index.ts";
 import {
   type AttrsOf,
   type Conv2dAttrs,
@@ -26,6 +35,20 @@ export interface ConvOptions {
   readonly dilation?: number | readonly [number, number];
   /** Parts of the channels, each with filters of its own; 1 where absent. As many as channels: depthwise. */
   readonly groups?: number;
+}
+
+export interface VarianceOptions {
+  /** Whether reduced axes stay, with size 1. */
+  readonly keepDims?: boolean;
+  /** Whether to divide by n - 1 instead of n, so that samples estimate the variance of what they are drawn from. */
+  readonly unbiased?: boolean;
+}
+
+export interface CumulativeSumOptions {
+  /** Whether sums start at the end of the axis. */
+  readonly reverse?: boolean;
+  /** Whether an element is left out of the sum at its own place. */
+  readonly exclusive?: boolean;
 }
 
 /** A typed value in a graph, with its shape known. Immutable: every method gives a new tensor. */
@@ -73,6 +96,14 @@ export class Tensor {
   div(other: TensorLike): Tensor {
     return apply("div", [this, this.lift(other)], {});
   }
+  /** Remainder of integers, of the sign of the divisor. */
+  mod(other: TensorLike): Tensor {
+    return apply("mod", [this, this.lift(other)], {});
+  }
+  /** This to the power of another tensor or a number. Small whole and half exponents become cheap products and roots. */
+  pow(exponent: TensorLike): Tensor {
+    return apply("pow", [this, this.lift(exponent)], {});
+  }
   maximum(other: TensorLike): Tensor {
     return apply("maximum", [this, this.lift(other)], {});
   }
@@ -89,8 +120,34 @@ export class Tensor {
   greater(other: TensorLike): Tensor {
     return apply("less", [this.lift(other), this], {});
   }
+  lessEqual(other: TensorLike): Tensor {
+    return apply("lessEqual", [this, this.lift(other)], {});
+  }
+  greaterEqual(other: TensorLike): Tensor {
+    return apply("lessEqual", [this.lift(other), this], {});
+  }
   equal(other: TensorLike): Tensor {
     return apply("equal", [this, this.lift(other)], {});
+  }
+  /** Of bools: exclusive or. */
+  notEqual(other: TensorLike): Tensor {
+    return this.equal(other).not();
+  }
+  isNaN(): Tensor {
+    return this.notEqual(this);
+  }
+  /** Neither infinite nor NaN. */
+  isFinite(): Tensor {
+    return this.abs().less(Number.POSITIVE_INFINITY);
+  }
+  and(other: Tensor): Tensor {
+    return apply("and", [this, other], {});
+  }
+  or(other: Tensor): Tensor {
+    return apply("or", [this, other], {});
+  }
+  not(): Tensor {
+    return apply("not", [this], {});
   }
   neg(): Tensor {
     return apply("neg", [this], {});
@@ -101,14 +158,39 @@ export class Tensor {
   sign(): Tensor {
     return apply("sign", [this], {});
   }
+  floor(): Tensor {
+    return apply("floor", [this], {});
+  }
+  /** To whole numbers, halves to the even one. */
+  round(): Tensor {
+    return apply("round", [this], {});
+  }
+  ceil(): Tensor {
+    return this.neg().floor().neg();
+  }
   exp(): Tensor {
     return apply("exp", [this], {});
+  }
+  /** e^x - 1, accurate near 0. */
+  expm1(): Tensor {
+    return apply("expm1", [this], {});
   }
   log(): Tensor {
     return apply("log", [this], {});
   }
+  /** log(1 + x), accurate near 0. */
+  log1p(): Tensor {
+    return apply("log1p", [this], {});
+  }
   sqrt(): Tensor {
     return apply("sqrt", [this], {});
+  }
+  /** 1 / sqrt(x). */
+  rsqrt(): Tensor {
+    return this.sqrt().reciprocal();
+  }
+  reciprocal(): Tensor {
+    return this.lift(1).div(this);
   }
   square(): Tensor {
     return this.mul(this);
@@ -135,9 +217,13 @@ export class Tensor {
   relu(): Tensor {
     return apply("relu", [this], {});
   }
-  /** e^x - 1, accurate near 0: tanh(x/2) * (e^x + 1). */
-  expm1(): Tensor {
-    return this.mul(0.5).tanh().mul(this.exp().add(1));
+  /** x where x > 0, else slope * x, with a slope within 0 to 1. */
+  leakyRelu(slope = 0.01): Tensor {
+    return apply("leakyRelu", [this], { slope });
+  }
+  /** x where x > 0, else alpha * (e^x - 1). */
+  elu(alpha = 1): Tensor {
+    return apply("elu", [this], { alpha });
   }
   cast(dtype: DType): Tensor {
     return dtype === this.dtype ? this : apply("cast", [this], { dtype });
@@ -147,7 +233,8 @@ export class Tensor {
     return apply("stopGradient", [this], {});
   }
 
-  // Reductions. Axes may be negative; none given means all.
+  // Reductions. Axes may be negative; none given means all. NaN has no place in an order: argMax, topK and sort leave
+  // open where it goes.
 
   sum(axes?: number | readonly number[], keepDims = false): Tensor {
     return apply("reduceSum", [this], { axes: this.axes(axes), keepDims });
@@ -160,16 +247,74 @@ export class Tensor {
   max(axes?: number | readonly number[], keepDims = false): Tensor {
     return apply("reduceMax", [this], { axes: this.axes(axes), keepDims });
   }
-  /** log(sum(e^x)) over axes, without overflow. */
+  min(axes?: number | readonly number[], keepDims = false): Tensor {
+    return apply("reduceMin", [this], { axes: this.axes(axes), keepDims });
+  }
+  /** log(sum(e^x)) over axes, without overflow; -infinity for no elements. Its gradient by an infinity is NaN. */
   logSumExp(axes?: number | readonly number[], keepDims = false): Tensor {
     const over = this.axes(axes);
+    const shape = this.reduced(over, keepDims);
+    if (sizeOf(over.map((axis) => this.shape[axis])) === 0) return constant(Number.NEGATIVE_INFINITY).expand(shape);
     const highest = this.max(over, true).stopGradient();
-    const total = this.sub(highest).exp().sum(over, true).log().add(highest);
-    return keepDims ? total : total.reshape(this.shape.filter((_, axis) => !over.includes(axis)));
+    // An infinity minus itself would be NaN.
+    const shift = choose(highest.isFinite(), highest, constant(0));
+    const total = this.sub(shift).exp().sum(over, true);
+    // The logarithm of 0 would have an infinite gradient, which becomes NaN on its way to elements of weight 0.
+    const isZero = total.equal(0);
+    const logarithm = choose(isZero, constant(1), total).log().add(shift);
+    return choose(isZero, constant(Number.NEGATIVE_INFINITY), logarithm).reshape(shape);
+  }
+  /**
+   * Mean squared distance from the mean over axes, in two passes. As in PyTorch it is the unbiased estimate unless
+   * said otherwise, of which one element has none (NaN); normalization layers want `unbiased: false`.
+   */
+  variance(axes?: number | readonly number[], { keepDims = false, unbiased = true }: VarianceOptions = {}): Tensor {
+    const over = this.axes(axes);
+    const count = sizeOf(over.map((axis) => this.shape[axis]));
+    const squares = this.sub(this.mean(over, true)).square();
+    return squares.sum(over, keepDims).mul(1 / (unbiased ? Math.max(0, count - 1) : count));
+  }
+  /** Square root of the {@link variance}; the gradient where it is 0 is 0. */
+  standardDeviation(axes?: number | readonly number[], options: VarianceOptions = {}): Tensor {
+    const variance = this.variance(axes, options);
+    const isZero = variance.equal(0);
+    return choose(isZero, constant(0), choose(isZero, constant(1), variance).sqrt());
+  }
+  /** Whether all bools hold; true of none. */
+  all(axes?: number | readonly number[], keepDims = false): Tensor {
+    return this.holds("reduceMin", 1, this.axes(axes), keepDims);
+  }
+  /** Whether any bool holds; false of none. */
+  any(axes?: number | readonly number[], keepDims = false): Tensor {
+    return this.holds("reduceMax", 0, this.axes(axes), keepDims);
   }
   /** int64 index of the first largest element along an axis. */
   argMax(axis: number): Tensor {
     return apply("argMax", [this], { axis: this.axis(axis) });
+  }
+  /** int64 index of the first smallest element along an axis. */
+  argMin(axis: number): Tensor {
+    return apply("argMin", [this], { axis: this.axis(axis) });
+  }
+  /** Sums of the elements along an axis up to each place. */
+  cumulativeSum(axis: number, { reverse = false, exclusive = false }: CumulativeSumOptions = {}): Tensor {
+    return apply("cumulativeSum", [this], { axis: this.axis(axis), reverse, exclusive });
+  }
+  /**
+   * The k largest elements along an axis, descending, or the k smallest, ascending, with their int64 indices; of equal
+   * elements the first comes first.
+   */
+  topK(k: number, axis = -1, largest = true): { readonly values: Tensor; readonly indices: Tensor } {
+    const [values, indices] = applyAll("topK", [this], { axis: this.axis(axis), k, largest });
+    return { values, indices };
+  }
+  /** The elements along an axis in order. */
+  sort(axis = -1, descending = false): Tensor {
+    return this.topK(this.shape[this.axis(axis)], axis, descending).values;
+  }
+  /** int64 indices of the elements along an axis in order; equal elements stay in theirs. */
+  argSort(axis = -1, descending = false): Tensor {
+    return this.topK(this.shape[this.axis(axis)], axis, descending).indices;
   }
   softmax(axis = -1): Tensor {
     const exponentials = this.sub(this.max(axis, true).stopGradient()).exp();
@@ -261,6 +406,19 @@ export class Tensor {
     return apply("gather", [this, indices], { axis: this.axis(axis) });
   }
 
+  private holds(op: "reduceMax" | "reduceMin", ofNone: number, axes: number[], keepDims: boolean): Tensor {
+    if (this.dtype !== "bool") {
+      throw new GalateaError("dtype", this.path, `all and any: their input is ${this.dtype}`, "it must be bool");
+    }
+    if (axes.every((axis) => this.shape[axis] > 0)) return apply(op, [this], { axes, keepDims });
+    return constant(ofNone, "bool").expand(this.reduced(axes, keepDims));
+  }
+
+  /** The shape without some axes, or with size 1 in their place. */
+  private reduced(axes: readonly number[], keepDims: boolean): Shape {
+    return this.shape.flatMap((size, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [size]));
+  }
+
   private axis(axis: number): number {
     return normalizeAxis(axis, this.rank, this.path);
   }
@@ -293,10 +451,15 @@ export function apply<N extends OpName>(op: N, inputs: readonly Tensor[], attrs:
  * @throws GalateaError `dtype` for a fraction as an integer, which would silently become another number.
  */
 export function constant(number: number, dtype: DType = "float32", path = ""): Tensor {
-  if (dtype !== "float32" && !Number.isInteger(number)) {
+  if (!isFloat(dtype) && !Number.isInteger(number)) {
     throw new GalateaError("dtype", path, `the number ${number} is no ${dtype}`, "cast the tensor to float32");
   }
   return new Tensor(constantValue(dtype, [], [number]));
+}
+
+/** a where a bool condition holds, else b. */
+function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  return apply("where", [condition, a, b], {});
 }
 
 function pairOf(value: number | readonly [number, number]): readonly [number, number] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { dtypes } from "../../core/base/index.ts";
 import { constantOf, constantValue, emitValue, type Graph, inputValue, type Node } from "../../core/graph/index.ts";
 import { trace } from "../../core/trace/index.ts";
 import { evaluateConstants, evaluateNode, interpret } from "./interpret.ts";
@@ -94,7 +95,7 @@ describe("values", () => {
     );
   });
   test("go to host memory and back", () => {
-    for (const dtype of ["float32", "int32", "int64", "uint32", "uint8", "bool"] as const) {
+    for (const dtype of dtypes) {
       const value = hostValue(dtype, [2], [1, 0]);
       expect(fromHost(toHost(value))).toEqual(value);
     }

@@ -81,9 +81,27 @@ describe("arithmetic", () => {
     expect(compute("minimum", a, b)).toEqual([nan, nan, negInf, 2, 5]);
     expect(computeInt("maximum", "int32", [-3, 4], [-5, 9])).toEqual([-3, 9]);
   });
-  test("less and equal: NaN compares false, 0 equals -0, the result is bool", () => {
+  test("mod has the divisor's sign", () => {
+    expect(computeInt("mod", "int32", [7, -7, 7, -7, 6, -6], [3, 3, -3, -3, 3, -3])).toEqual([1, 2, -2, -1, 0, 0]);
+    expect(computeInt("mod", "int64", [-1, 9007199254740991], [4294967296, 10])).toEqual([4294967295, 1]);
+    expect(computeInt("mod", "uint32", [4294967295], [7])).toEqual([3]);
+  });
+  test("pow is IEEE 754's", () => {
+    expect(compute("pow", vector(2, 9, -2, 0.5), vector(10, 0.5, 3, -2))).toEqual([1024, 3, -8, 4]);
+    expect(compute("pow", vector(1, 1, -1, nan), vector(nan, inf, negInf, 0))).toEqual([1, 1, 1, 1]);
+    expect(compute("pow", vector(-8, 0, -0, 0, inf), vector(1 / 3, -1, -3, 0, -1))).toEqual([nan, inf, negInf, 1, 0]);
+  });
+  test("bools together", () => {
+    const [a, b] = [hostValue("bool", [4], [0, 0, 1, 1]), hostValue("bool", [4], [0, 1, 0, 1])];
+    expect(compute("and", a, b)).toEqual([0, 0, 0, 1]);
+    expect(compute("or", a, b)).toEqual([0, 1, 1, 1]);
+    expect(compute("equal", a, b)).toEqual([1, 0, 0, 1]);
+    expect(evaluate("not", [a], {})).toEqual(hostValue("bool", [4], [1, 1, 0, 0]));
+  });
+  test("less, lessEqual and equal: NaN compares false, 0 equals -0, the result is bool", () => {
     const [a, b] = [vector(1, 2, nan, 0, negInf), vector(2, 2, nan, -0, inf)];
     expect(compute("less", a, b)).toEqual([1, 0, 0, 0, 1]);
+    expect(compute("lessEqual", a, b)).toEqual([1, 1, 0, 1, 1]);
     expect(compute("equal", a, b)).toEqual([0, 1, 0, 1, 0]);
     expect(evaluate("less", [a, b], {}).dtype).toBe("bool");
     expect(computeInt("less", "uint32", [4294967295], [1])).toEqual([0]);
@@ -102,6 +120,19 @@ describe("functions of one number", () => {
   test("exp and log", () => {
     expect(compute("exp", vector(0, 1, negInf, inf, 1000))).toEqual([1, Math.E, 0, inf, inf]);
     expect(compute("log", vector(1, Math.E, 0, inf, -1))).toEqual([0, 1, negInf, inf, nan]);
+  });
+  test("floor, and round with halves to even", () => {
+    expect(compute("floor", vector(1.5, -1.5, -0.25, inf, nan))).toEqual([1, -2, -1, inf, nan]);
+    const halves = vector(0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 2.4, 2.6, nan, negInf, 0.49999999999999994);
+    expect(compute("round", halves)).toEqual([0, 2, 2, -0, -2, -2, 2, 3, nan, negInf, 0]);
+  });
+  test("expm1 and log1p keep what is small", () => {
+    expect(compute("expm1", vector(1e-20, negInf, inf, nan))).toEqual([1e-20, -1, inf, nan]);
+    expect(compute("log1p", vector(1e-20, -1, inf, -2, nan))).toEqual([1e-20, negInf, inf, nan, nan]);
+  });
+  test("leakyRelu and elu", () => {
+    expect(evaluate("leakyRelu", [vector(-2, 0, 3, nan)], { slope: 0.25 })).toEqual(vector(-0.5, 0, 3, nan));
+    expect(evaluate("elu", [vector(negInf, 0, 3, nan)], { alpha: 2 })).toEqual(vector(-2, 0, 3, nan));
   });
   test("sin, cos and tanh", () => {
     expect(compute("sin", vector(0, Math.PI / 6))[1]).toBeCloseTo(0.5, 15);
@@ -145,6 +176,8 @@ describe("where, cast, stopGradient", () => {
     expect(cast(hostValue("int32", [2], [-1, 7]), "uint32")).toEqual([4294967295, 7]);
     expect(cast(hostValue("uint32", [1], [300]), "uint8")).toEqual([44]);
     expect(cast(hostValue("bool", [2], [1, 0]), "float32")).toEqual([1, 0]);
+    expect(cast(vector(0.1, 65520, -1e-9, nan), "float16")).toEqual([0.0999755859375, inf, -0, nan]);
+    expect(cast(hostValue("float16", [2], [-2.5, 1e-7]), "int32")).toEqual([-2, 0]);
   });
   test("stopGradient changes nothing", () => {
     expect(compute("stopGradient", vector(1, nan))).toEqual([1, nan]);
@@ -229,6 +262,46 @@ describe("reductions", () => {
       negInf,
     ]);
     expect(numbersOf(evaluate("reduceMax", [vector(1, nan)], { axes: [0], keepDims: false }))).toEqual([nan]);
+  });
+  test("reduceMin", () => {
+    expect(evaluate("reduceMin", [x], { axes: [2], keepDims: true })).toEqual(float([2, 1, 1], [1, -6]));
+    expect(numbersOf(evaluate("reduceMin", [vector(1, nan)], { axes: [0], keepDims: false }))).toEqual([nan]);
+    const flags = hostValue("bool", [2, 2], [1, 0, 1, 1]);
+    expect(evaluate("reduceMin", [flags], { axes: [1], keepDims: false })).toEqual(hostValue("bool", [2], [0, 1]));
+  });
+  test("cumulativeSum in both directions, with and without the element itself", () => {
+    const sums = (reverse: boolean, exclusive: boolean): HostValue =>
+      evaluate("cumulativeSum", [float([2, 3], [1, 2, 3, 10, 20, 30])], { axis: 1, reverse, exclusive });
+    expect(sums(false, false)).toEqual(float([2, 3], [1, 3, 6, 10, 30, 60]));
+    expect(sums(true, false)).toEqual(float([2, 3], [6, 5, 3, 60, 50, 30]));
+    expect(sums(false, true)).toEqual(float([2, 3], [0, 1, 3, 0, 10, 30]));
+    expect(sums(true, true)).toEqual(float([2, 3], [5, 3, 0, 50, 30, 0]));
+    const wide = hostValue("int32", [2], [2147483647, 1]);
+    const wrapped = evaluate("cumulativeSum", [wide], { axis: 0, reverse: false, exclusive: false });
+    expect(numbersOf(wrapped)).toEqual([2147483647, -2147483648]);
+  });
+  test("topK: both ends, the first of equals first", () => {
+    const ends = (attrs: AttrsOf<"topK">, y: HostValue): readonly HostValue[] => {
+      const value = constantValue(y.dtype, y.shape, y.data);
+      return evaluateNode(emitValue("topK", [value], attrs).node, [y]);
+    };
+    const y = float([2, 3], [5, 1, 5, 2, 9, 2]);
+    expect(ends({ axis: 1, k: 2, largest: true }, y)).toEqual([
+      float([2, 2], [5, 5, 9, 2]),
+      hostValue("int64", [2, 2], [0, 2, 1, 0]),
+    ]);
+    expect(ends({ axis: 1, k: 2, largest: false }, y)).toEqual([
+      float([2, 2], [1, 5, 2, 2]),
+      hostValue("int64", [2, 2], [1, 0, 0, 2]),
+    ]);
+    expect(ends({ axis: 0, k: 1, largest: true }, y)).toEqual([
+      float([1, 3], [5, 9, 5]),
+      hostValue("int64", [1, 3], [0, 1, 0]),
+    ]);
+  });
+  test("argMin takes the first of equals", () => {
+    const indices = evaluate("argMin", [float([2, 3], [4, 1, 1, -2, -1, -2])], { axis: 1 });
+    expect(indices).toEqual(hostValue("int64", [2], [1, 0]));
   });
   test("argMax takes the first of equals", () => {
     const indices = evaluate("argMax", [float([2, 3], [1, 4, 4, -1, -1, -2])], { axis: 1 });

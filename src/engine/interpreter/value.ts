@@ -1,6 +1,14 @@
 /** What the interpreter computes with. */
 
-import { type DType, formatShape, GalateaError, hostArrayFrom, type Shape, sizeOf } from "../../core/base/index.ts";
+import {
+  type DType,
+  formatShape,
+  GalateaError,
+  hostArrayFrom,
+  numbersOf,
+  type Shape,
+  sizeOf,
+} from "../../core/base/index.ts";
 import type { HostTensor } from "../backend.ts";
 
 /**
@@ -31,7 +39,11 @@ export function hostValue(dtype: DType, shape: Shape, numbers: ArrayLike<number>
  * @throws GalateaError `internal` for an int64 number beyond 2^53.
  */
 export function fromHost({ dtype, shape, data }: HostTensor): HostValue {
-  return hostValue(dtype, shape, data instanceof BigInt64Array ? Array.from(data, exactNumber) : data);
+  return hostValue(
+    dtype,
+    shape,
+    data instanceof BigInt64Array ? Array.from(data, exactNumber) : numbersOf(dtype, data),
+  );
 }
 
 /** The value in host memory, rounded to its element type. */

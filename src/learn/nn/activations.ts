@@ -2,7 +2,7 @@
  *
  * Shapes: any, kept. They are written for few passes over the tensor, forward and backward. */
 
-import { type Tensor, where } from "../../core/trace/index.ts";
+import type { Tensor } from "../../core/trace/index.ts";
 import type { TensorFunction } from "./module.ts";
 
 /** max(x, 0). Source: Nair and Hinton (2010). */
@@ -10,9 +10,9 @@ export function relu(x: Tensor): Tensor {
   return x.relu();
 }
 
-/** x where x > 0, else slope * x. Source: Maas, Hannun and Ng (2013). */
+/** x where x > 0, else slope * x, with a slope within 0 to 1. Source: Maas, Hannun and Ng (2013). */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
-  return x.mul(where(x.greater(0), 1, slope));
+  return x.leakyRelu(slope);
 }
 
 /**
@@ -23,10 +23,7 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
  * Source: Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by ELUs" (2016).
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
-  const positive = x.relu();
-  // The exponent is never positive, so that neither e^x nor its gradient overflows.
-  const exponential = x.sub(positive).exp();
-  return (alpha === 1 ? exponential : exponential.mul(alpha)).add(positive.sub(alpha));
+  return x.elu(alpha);
 }
 
 /**

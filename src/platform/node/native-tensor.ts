@@ -15,7 +15,15 @@ import {
 import { created, type OrtApi } from "./ort-library.ts";
 
 /** ONNXTensorElementDataType of the C API. */
-const elementTypes: Readonly<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12 };
+const elementTypes: Readonly<Record<DType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  uint32: 12,
+};
 
 /** An OrtValue that owns its memory, which is aligned to 64 bytes. */
 export interface NativeTensor {

@@ -63,6 +63,13 @@ describe("round trip", () => {
     });
   });
 
+  test("half precision has the format's name and its bits", () => {
+    const half: SavedTensor = { dtype: "float16", shape: [2], data: Uint16Array.of(0x3c00, 0xfc00) };
+    const bytes = join(encodeSafetensors({ half }));
+    expect(new TextDecoder().decode(bytes)).toContain('"half":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}');
+    expect([...bytes.subarray(-4)]).toEqual([0x00, 0x3c, 0x00, 0xfc]);
+  });
+
   test("a file as another program writes it: unpadded header, tensors in its own order", () => {
     const header =
       '{"b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[1,5]}}';
@@ -92,7 +99,7 @@ describe("damage is named", () => {
     ["no record", fileWith("[]"), /does not start with \{/],
     ["bad JSON", fileWith('{"a": '), /no valid JSON/],
     ["bad UTF-8", fileWith(new Uint8Array([0x7b, 0xff, 0x7d])), /no valid JSON/],
-    ["unknown type", fileWith(`{"a":${entry(0, 1, "F16")}}`, 1), /a: element type F16 is not one of F32/],
+    ["unknown type", fileWith(`{"a":${entry(0, 1, "BF16")}}`, 1), /a: element type BF16 is not one of F32/],
     ["entry is no record", fileWith('{"a":3}'), /a: its entry is no record/],
     ["negative size", fileWith(`{"a":${entry(0, 1, "U8", [-1])}}`, 1), /its shape is no list of sizes/],
     ["range backwards", fileWith(`{"a":${entry(2, 1, "U8", [1])}}`, 2), /no byte range/],

@@ -39,6 +39,7 @@ const longestHeader = 100_000_000;
 
 const formatNames = {
   float32: "F32",
+  float16: "F16",
   int32: "I32",
   int64: "I64",
   uint32: "U32",

@@ -29,12 +29,21 @@ export class OnnxBuilder {
 
   /** Adds a node with one output and gives the output's name. */
   node(opType: string, inputs: readonly string[], options: NodeOptions = {}): string {
-    const { attributes = {}, domain = "", path = "" } = options;
     const output = options.output ?? this.freshName(opType);
-    const name = path === "" ? output : `${path}/${output}`;
-    this.domains.add(domain);
-    this.nodes.push({ opType, domain, name, inputs, outputs: [output], attributes });
+    this.nodeWithOutputs(opType, inputs, [output], options);
     return output;
+  }
+
+  /** Adds a node with several outputs of given names. */
+  nodeWithOutputs(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    { attributes = {}, domain = "", path = "" }: Omit<NodeOptions, "output"> = {},
+  ): void {
+    const name = path === "" ? outputs[0] : `${path}/${outputs[0]}`;
+    this.domains.add(domain);
+    this.nodes.push({ opType, domain, name, inputs, outputs, attributes });
   }
 
   /** The same elements under another shape, in which a 0 means an empty axis. */

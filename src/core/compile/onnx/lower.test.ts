@@ -280,6 +280,65 @@ test("an axis of size 1 that is repeated no times is empty", async () => {
   await expectExact(graphOf({ x: [2, 1, 3] }, ({ x }) => x.expand([2, 0, 3]).neg()));
 });
 
+describe("integer quotients and remainders", () => {
+  const types = { x: { dtype: "int32", shape: [3] } } as const;
+  const number = (value: number) => tensor([value], [], "int32");
+
+  test("by a constant other than -1 are one operator", () => {
+    expect(
+      opTypes(
+        lowerGraph(
+          graphOf(types, ({ x }) => x.div(-3).mod(2)),
+          cpu,
+        ),
+      ),
+    ).toEqual(["Div", "Mod"]);
+  });
+  test("of the lowest number by -1, known or not, do not stop the process", async () => {
+    for (const graph of [
+      graphOf(types, ({ x }) => ({ quotient: x.div(-1), rest: x.mod(number(-1)) })),
+      graphOf({ ...types, y: types.x }, ({ x, y }) => ({ quotient: x.div(y), rest: x.mod(y) })),
+    ]) {
+      const inputs = [hostValue("int32", [3], [-2147483648, 7, -7]), hostValue("int32", [3], [-1, -1, -1])];
+      const given = inputs.slice(0, graph.inputs.length);
+      const [outputs] = await runModel(lowerGraph(graph, cpu), given.map(toHost));
+      expect(outputs.map(({ data }) => [...data])).toEqual([
+        [-2147483648, -7, 7],
+        [0, 0, 0],
+      ]);
+    }
+  });
+});
+
+describe("sums of many numbers", () => {
+  const reduces = (shape: readonly number[], axes: readonly number[]): string[] =>
+    opTypes(
+      lowerGraph(
+        graphOf({ x: shape }, ({ x }) => x.sum(axes)),
+        cpu,
+      ),
+    ).filter((op) => op.startsWith("Reduce"));
+
+  test("are taken in two stages, over outer and middle axes sooner than over the last ones", () => {
+    expect(reduces([128, 3], [0])).toHaveLength(2);
+    expect(reduces([2, 128, 3], [1])).toHaveLength(2);
+    expect(reduces([4, 32, 3], [0, 1])).toHaveLength(2);
+    expect(reduces([3, 8192], [1])).toHaveLength(2);
+    expect(reduces([64, 8, 2, 64], [0, 2, 3])).toHaveLength(1);
+  });
+  test("but not where they are short, empty, or have no divisor that fits", () => {
+    for (const [shape, axis] of [
+      [[127, 3], 0],
+      [[3, 4096], 1],
+      [[8192, 0], 0],
+      [[131, 3], 0],
+      [[8209], 0],
+    ] as const) {
+      expect(reduces([...shape], [axis])).toHaveLength(1);
+    }
+  });
+});
+
 test("no updates add up to zeros, whichever axis is empty", async () => {
   const indices = tensor([1, 0], [2], "int32");
   for (const [shape, axis, size] of [

@@ -1,6 +1,6 @@
 /** A graph as an ONNX model. */
 
-import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
+import { type Graph, isOp, type Node, nodesOf, type OpName, uniformConstant, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
 import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
@@ -81,6 +81,7 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     attrs: node.attrs as never,
     inputs: node.inputs.map(nameOf),
     types: node.inputs,
+    uniform: (input) => uniformConstant(node.inputs[input]),
     output: nameOf(outputs[0]),
     type: outputs[0],
     outputs: outputs.map(nameOf),

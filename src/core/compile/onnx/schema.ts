@@ -71,7 +71,17 @@ const root = protobuf.Root.fromJSON({
 export const modelMessage: protobuf.Type = root.lookupType("Model");
 
 /** TensorProto.DataType of the element types that occur in files. */
-export const onnxDType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, uint32: 12, uint64: 13 } as const;
+export const onnxDType = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+} as const;
 
 /** AttributeProto.AttributeType. */
 export const attributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;

@@ -12,6 +12,120 @@ function show<T extends Types>(types: T, fn: (args: { readonly [K in keyof T]: T
 const x = { x: [2, 3] };
 const pair = { a: [2, 3], b: [2, 3] };
 
+describe("powers by a constant", () => {
+  test("are products, roots and quotients", () => {
+    expect(show(x, ({ x }) => x.pow(2))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3]
+      %1 = constant() {2} : float32[]
+      %2 = pow(%0, %1) : float32[2, 3]
+      return output = %2
+      =>
+      %0 = input() "x" : float32[2, 3]
+      %1 = mul(%0, %0) : float32[2, 3]
+      return output = %1
+      "
+    `);
+    expect(show(x, ({ x }) => x.pow(-2.5))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3]
+      %1 = constant() {-2.5} : float32[]
+      %2 = pow(%0, %1) : float32[2, 3]
+      return output = %2
+      =>
+      %0 = constant() {1} : float32[]
+      %1 = input() "x" : float32[2, 3]
+      %2 = mul(%1, %1) : float32[2, 3]
+      %3 = sqrt(%1) : float32[2, 3]
+      %4 = mul(%2, %3) : float32[2, 3]
+      %5 = div(%0, %4) : float32[2, 3]
+      return output = %5
+      "
+    `);
+    expect(show(x, ({ x }) => ({ cube: x.pow(3), fourth: x.pow(4), root: x.pow(0.5) }))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3]
+      %1 = constant() {3} : float32[]
+      %2 = pow(%0, %1) : float32[2, 3]
+      %3 = constant() {4} : float32[]
+      %4 = pow(%0, %3) : float32[2, 3]
+      %5 = constant() {0.5} : float32[]
+      %6 = pow(%0, %5) : float32[2, 3]
+      return cube = %2
+      return fourth = %4
+      return root = %6
+      =>
+      %0 = input() "x" : float32[2, 3]
+      %1 = mul(%0, %0) : float32[2, 3]
+      %2 = mul(%1, %0) : float32[2, 3]
+      %3 = mul(%0, %0) : float32[2, 3]
+      %4 = mul(%3, %3) : float32[2, 3]
+      %5 = sqrt(%0) : float32[2, 3]
+      return cube = %2
+      return fourth = %4
+      return root = %5
+      "
+    `);
+  });
+  test("1 is the base itself, 0 gives ones", () => {
+    expect(show(x, ({ x }) => ({ first: x.pow(1), none: x.pow(0) }))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3]
+      %1 = constant() {1} : float32[]
+      %2 = pow(%0, %1) : float32[2, 3]
+      %3 = constant() {0} : float32[]
+      %4 = pow(%0, %3) : float32[2, 3]
+      return first = %2
+      return none = %4
+      =>
+      %0 = input() "x" : float32[2, 3]
+      %1 = constant() {1} : float32[]
+      %2 = expand(%1) {shape=[2, 3]} : float32[2, 3]
+      return first = %0
+      return none = %2
+      "
+    `);
+  });
+  test("a base that the exponent repeats is repeated afterwards", () => {
+    expect(show({ x: [3] }, ({ x }) => x.pow(full([2, 3], -1)))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[3]
+      %1 = constant() {-1} : float32[]
+      %2 = expand(%1) {shape=[2, 3]} : float32[2, 3]
+      %3 = pow(%0, %2) : float32[2, 3]
+      return output = %3
+      =>
+      %0 = constant() {1} : float32[]
+      %1 = input() "x" : float32[3]
+      %2 = div(%0, %1) : float32[3]
+      %3 = expand(%2) {shape=[2, 3]} : float32[2, 3]
+      return output = %3
+      "
+    `);
+  });
+  test("others stay", () => {
+    expect(show(x, ({ x }) => x.pow(0.3))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3]
+      %1 = constant() {0.30000001192092896} : float32[]
+      %2 = pow(%0, %1) : float32[2, 3]
+      return output = %2
+      (unchanged)
+      "
+    `);
+    expect(show(x, ({ x }) => x.pow(5))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3]
+      %1 = constant() {5} : float32[]
+      %2 = pow(%0, %1) : float32[2, 3]
+      return output = %2
+      (unchanged)
+      "
+    `);
+    expect(show(pair, ({ a, b }) => a.pow(b))).toMatchInlineSnapshot(`
+      "%0 = input() "a" : float32[2, 3]
+      %1 = input() "b" : float32[2, 3]
+      %2 = pow(%0, %1) : float32[2, 3]
+      return output = %2
+      (unchanged)
+      "
+    `);
+  });
+});
+
 describe("sums with 0", () => {
   test("x + 0, 0 + x and x - 0 are x", () => {
     expect(show(x, ({ x }) => x.add(0))).toMatchInlineSnapshot(`

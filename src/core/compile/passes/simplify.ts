@@ -114,15 +114,44 @@ const product: Rule = (node, inputs) => {
   return undefined;
 };
 
+/** Larger powers would multiply rounding errors. */
+const largestExponent = 4;
+
+/** x^c for a whole or half number c, as products, a root and a quotient; ONNX Runtime's Pow takes many times as long. */
+const power: Rule = (node, inputs) => {
+  if (node.op !== "pow") return undefined;
+  const [x] = inputs;
+  const exponent = uniformConstant(inputs[1]);
+  if (exponent === undefined || !Number.isInteger(2 * exponent) || Math.abs(exponent) > largestExponent)
+    return undefined;
+  const size = Math.floor(Math.abs(exponent));
+  const times = (a: Value, b: Value): Value => emitValue("mul", [a, b], {}, node.path);
+  const square = size > 1 ? times(x, x) : x;
+  const factors = [
+    ...(size === 4 ? [times(square, square)] : size > 0 ? [square] : []),
+    ...(size === 3 ? [x] : []),
+    ...(size === Math.abs(exponent) ? [] : [emitValue("sqrt", [x], {}, node.path)]),
+  ];
+  const product = factors.length === 0 ? scalar(1) : factors.reduce(times);
+  const result = exponent < 0 ? emitValue("div", [scalar(1), product], {}, node.path) : product;
+  const { shape } = node.outputs[0];
+  return sameShape(result.shape, shape) ? result : emitValue("expand", [result], { shape }, node.path);
+};
+
 const broadcasting: ReadonlySet<OpName> = new Set<OpName>([
   "add",
   "sub",
   "mul",
   "div",
+  "mod",
+  "pow",
   "maximum",
   "minimum",
   "less",
+  "lessEqual",
   "equal",
+  "and",
+  "or",
   "where",
 ]);
 
@@ -198,7 +227,16 @@ const factorThroughLayout: Rule = (node, inputs) => {
 
 const withoutStops: Rule = (node, inputs) => (node.op === "stopGradient" ? inputs[0] : undefined);
 
-const rules: readonly Rule[] = [withoutStops, sum, product, repeatedOperand, layout, factorThroughLayout, reduction];
+const rules: readonly Rule[] = [
+  withoutStops,
+  sum,
+  product,
+  power,
+  repeatedOperand,
+  layout,
+  factorThroughLayout,
+  reduction,
+];
 
 /** Applies the rules to every node, inputs first, once. */
 export function simplify(graph: Graph): Graph {

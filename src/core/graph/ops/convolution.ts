@@ -85,6 +85,7 @@ function requireConvolved(gradient: TensorType, x: Shape, weight: Shape, attrs: 
 export const convolution = {
   conv2d: op<Conv2dAttrs>({
     doc: "Cross-correlation: (x [B, C, H, W], weight [O, C / groups, h, w]) -> [B, O, H', W'].",
+    shapes: "[B, C, H, W] x [O, C / groups, h, w] -> [B, O, H', W']",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [x, weight] = inputs;
@@ -95,6 +96,7 @@ export const convolution = {
   }),
   conv2dInputGradient: op<Conv2dAttrs & { readonly size: readonly [number, number] }>({
     doc: "The transpose of conv2d in x: (g [B, O, H', W'], weight [O, C / groups, h, w]) -> [B, C, ...size]. A transposed convolution.",
+    shapes: "[B, O, H', W'] x [O, C / groups, h, w] -> [B, C, size...]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [gradient, weight] = inputs;
@@ -107,6 +109,7 @@ export const convolution = {
   }),
   conv2dWeightGradient: op<Conv2dAttrs & { readonly size: readonly [number, number] }>({
     doc: "The transpose of conv2d in the weight: (x [B, C, H, W], g [B, O, H', W']) -> [O, C / groups, ...size].",
+    shapes: "[B, C, H, W] x [B, O, H', W'] -> [O, C / groups, size...]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [x, gradient] = inputs;

@@ -9,8 +9,14 @@ export interface TensorType {
 }
 
 export interface OpDefinition<Attrs> {
-  /** One line for people: formula, shapes, where useful the source. */
+  /** One line for people: formula, where useful the source. */
   readonly doc: string;
+  /**
+   * Shapes of inputs and outputs, such as `[..., M, K] x [..., K, N] -> [..., M, N]`. A letter is a size; `...` any
+   * axes, which broadcast where several inputs have them; `A...` the same axes wherever it stands; other names are
+   * attributes.
+   */
+  readonly shapes: string;
   /** The output types for these inputs. Throws {@link OpProblem} where they do not fit. */
   readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[];
   /** False for ops whose derivative is zero or undefined everywhere: no gradient flows through them. */
@@ -33,7 +39,7 @@ export class OpProblem extends Error {
   }
 }
 
-type Rule<Attrs> = Pick<OpDefinition<Attrs>, "doc" | "infer">;
+type Rule<Attrs> = Pick<OpDefinition<Attrs>, "doc" | "shapes" | "infer">;
 
 /** An op with a gradient. */
 export function op<Attrs = NoAttrs>(rule: Rule<Attrs>): OpDefinition<Attrs> & { readonly differentiable: true } {
@@ -59,9 +65,10 @@ export function requireInputs(inputs: readonly TensorType[], count: number): voi
 }
 
 export function requireDType(input: TensorType, allowed: readonly DType[], role: string): void {
-  if (!allowed.includes(input.dtype)) {
-    throw new OpProblem("dtype", `${role} is ${input.dtype}`, `it must be ${allowed.join(" or ")}`);
-  }
+  if (allowed.includes(input.dtype)) return;
+  const storage = input.dtype === "float16" && allowed.includes("float32");
+  const right = storage ? "float16 is for storage: cast to float32" : `it must be ${allowed.join(" or ")}`;
+  throw new OpProblem("dtype", `${role} is ${input.dtype}`, right);
 }
 
 export function requireAxis(axis: number, type: TensorType): void {

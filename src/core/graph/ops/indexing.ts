@@ -6,6 +6,7 @@ import { OpProblem, op, requireAxis, requireDType, requireInputs } from "./defin
 export const indexing = {
   gather: op<{ readonly axis: number }>({
     doc: "Rows by number: (x, indices) -> x with `axis` replaced by the axes of the int32 or int64 indices.",
+    shapes: "[A..., N, B...] x [I...] -> [A..., I..., B...]",
     infer: (inputs, { axis }) => {
       requireInputs(inputs, 2);
       const [x, indices] = inputs;
@@ -16,6 +17,7 @@ export const indexing = {
   }),
   scatterAdd: op<{ readonly axis: number; readonly size: number }>({
     doc: "The transpose of gather: (updates, indices) -> zeros of `size` rows along `axis`, each update added to its row.",
+    shapes: "[A..., I..., B...] x [I...] -> [A..., size, B...]",
     infer: (inputs, { axis, size }) => {
       requireInputs(inputs, 2);
       const [updates, indices] = inputs;

@@ -16,6 +16,7 @@ function requireRank(count: number, type: TensorType, what: string): void {
 export const layout = {
   reshape: op<{ readonly shape: Shape }>({
     doc: "The same elements in row-major order under another shape of the same size.",
+    shapes: "[...] -> [shape...]",
     infer: (inputs, { shape }) => {
       requireInputs(inputs, 1);
       if (sizeOf(shape) !== sizeOf(inputs[0].shape)) {
@@ -30,6 +31,7 @@ export const layout = {
   }),
   transpose: op<{ readonly permutation: readonly number[] }>({
     doc: "Axes in another order: output axis i is input axis permutation[i].",
+    shapes: "[N0, N1, ...] -> [N(permutation[0]), N(permutation[1]), ...]",
     infer: (inputs, { permutation }) => {
       requireInputs(inputs, 1);
       requireRank(permutation.length, inputs[0], "axes in the permutation");
@@ -42,6 +44,7 @@ export const layout = {
   }),
   expand: op<{ readonly shape: Shape }>({
     doc: "Axes of size 1, and missing leading axes, repeated to reach a shape.",
+    shapes: "[...] -> [shape...]",
     infer: (inputs, { shape }) => {
       requireInputs(inputs, 1);
       const from = inputs[0].shape;
@@ -58,6 +61,7 @@ export const layout = {
   }),
   slice: op<{ readonly starts: readonly number[]; readonly sizes: readonly number[] }>({
     doc: "A block: from starts[i], sizes[i] elements along axis i.",
+    shapes: "[...] -> [sizes...]",
     infer: (inputs, { starts, sizes }) => {
       requireInputs(inputs, 1);
       requireRank(starts.length, inputs[0], "starts");
@@ -78,6 +82,7 @@ export const layout = {
   }),
   pad: op<{ readonly low: readonly number[]; readonly high: readonly number[] }>({
     doc: "Zeros around: low[i] before and high[i] after along axis i.",
+    shapes: "[N0, N1, ...] -> [low[0] + N0 + high[0], low[1] + N1 + high[1], ...]",
     infer: (inputs, { low, high }) => {
       requireInputs(inputs, 1);
       requireDType(inputs[0], ["float32"], "its input");
@@ -91,6 +96,7 @@ export const layout = {
   }),
   concat: op<{ readonly axis: number }>({
     doc: "Tensors one after the other along an axis; all other sizes equal.",
+    shapes: "[A..., N, B...] x [A..., M, B...] x ... -> [A..., N + M + ..., B...]",
     infer: (inputs, { axis }) => {
       if (inputs.length === 0) throw new OpProblem("shape", "got no tensors", "it takes at least one");
       const [first] = inputs;

@@ -14,6 +14,7 @@ export interface MatmulAttrs {
 export const linearAlgebra = {
   matmul: op<MatmulAttrs>({
     doc: "alpha * op(a) @ op(b) over the last two axes, leading axes broadcast; op transposes where asked.",
+    shapes: "[..., M, K] x [..., K, N] -> [..., M, N]",
     infer: (inputs, attrs) => {
       requireInputs(inputs, 2);
       const [a, b] = inputs;

@@ -33,8 +33,13 @@ describe("every op", () => {
   test.each(opNames)("%s has one line of documentation", (name) => {
     expect(opTable[name].doc).toMatch(/^.{2,}\.$/);
   });
+  test.each(opNames)("%s has shapes of inputs and outputs", (name) => {
+    expect(opTable[name].shapes).toMatch(/(^|[\]*.] )-> \[.*\]$/);
+  });
   test("those whose operands may change places say so", () => {
-    expect(opNames.filter((name) => opTable[name].commutative)).toEqual(["add", "mul", "maximum", "minimum", "equal"]);
+    expect(opNames.filter((name) => opTable[name].commutative)).toEqual([
+      ...["add", "mul", "maximum", "minimum", "equal", "and", "or"],
+    ]);
   });
 });
 
@@ -53,6 +58,37 @@ describe("elementwise refuses", () => {
     "its input is bool; it must be float32 or int32 or int64 or uint32",
   );
   refused("exp", [value("int32", 2)], {}, "its input is int32; it must be float32");
+  refused("exp", [value("float16", 2)], {}, "its input is float16; float16 is for storage: cast to float32");
+  refused(
+    "add",
+    [value("float16", 2), value("float16", 2)],
+    {},
+    "its input is float16; float16 is for storage: cast to float32",
+  );
+  refused("mod", [float(2), float(2)], {}, "its input is float32; it must be int32 or int64 or uint32 or uint8");
+  refused("pow", [value("int32", 2), value("int32", 2)], {}, "its input is int32; it must be float32");
+  refused("pow", [float(2), value("int32", 2)], {}, "types differ, float32 and int32; cast one of them");
+  refused(
+    "mul",
+    [value("uint8", 2), value("uint8", 2)],
+    {},
+    "its input is uint8; it must be float32 or int32 or int64 or uint32",
+  );
+  refused(
+    "lessEqual",
+    [value("bool", 2), value("bool", 2)],
+    {},
+    "its input is bool; it must be float32 or int32 or int64 or uint32 or uint8",
+  );
+  refused("and", [float(2), value("bool", 2)], {}, "its input is float32; it must be bool");
+  refused("or", [value("bool", 2), float(2)], {}, "types differ, bool and float32; cast one of them");
+  refused("and", [value("bool", 3), value("bool", 2)], {}, `shapes do not broadcast, [3] and [2]; ${right}`);
+  refused("not", [value("int32", 2)], {}, "its input is int32; it must be bool");
+  refused("floor", [value("int32", 2)], {}, "its input is int32; it must be float32");
+  refused("leakyRelu", [float(2)], { slope: 1.5 }, "a slope of 1.5; it must lie within 0 to 1");
+  refused("leakyRelu", [float(2)], { slope: Number.NaN }, "a slope of NaN; it must lie within 0 to 1");
+  refused("leakyRelu", [value("int32", 2)], { slope: 0.1 }, "its input is int32; it must be float32");
+  refused("elu", [float(2)], { alpha: Number.POSITIVE_INFINITY }, "an alpha of Infinity; it must be finite");
   refused("sign", [value("int32", 2)], {}, "its input is int32; it must be float32");
   refused("where", [float(2), float(2), float(2)], {}, "its condition is float32; it must be bool");
   refused(
@@ -204,16 +240,59 @@ describe("linear algebra refuses", () => {
     { axes: [0], keepDims: false },
     "its input is bool; it must be float32 or int32 or int64",
   );
-  refused("reduceMax", [value("int32", 2)], { axes: [0], keepDims: false }, "its input is int32; it must be float32");
   refused(
     "reduceMax",
-    [float(2, 0)],
-    { axes: [1], keepDims: false },
-    "an empty axis in [2, 0]; a maximum needs an element",
+    [value("uint32", 2)],
+    { axes: [0], keepDims: false },
+    "its input is uint32; it must be float32 or int32 or int64 or uint8 or bool",
   );
-  refused("argMax", [float(2, 0)], { axis: 1 }, "an empty axis in [2, 0]; a maximum needs an element");
-  refused("argMax", [float(2)], { axis: 1 }, "axes [1] of [2]; they must ascend and lie within the rank");
-  refused("argMax", [value("int32", 2)], { axis: 0 }, "its input is int32; it must be float32");
+  refused(
+    "reduceMin",
+    [value("float16", 2)],
+    { axes: [0], keepDims: false },
+    "its input is float16; float16 is for storage: cast to float32",
+  );
+  refused("reduceMax", [float(2, 0)], { axes: [1], keepDims: false }, "an empty axis in [2, 0]; it needs an element");
+  refused("reduceMin", [float(0)], { axes: [0], keepDims: false }, "an empty axis in [0]; it needs an element");
+  refused("argMax", [float(2, 0)], { axis: 1 }, "an empty axis in [2, 0]; it needs an element");
+  refused("argMin", [float(2)], { axis: 1 }, "axes [1] of [2]; they must ascend and lie within the rank");
+  refused(
+    "argMax",
+    [value("bool", 2)],
+    { axis: 0 },
+    "its input is bool; it must be float32 or int32 or int64 or uint8",
+  );
+  refused(
+    "cumulativeSum",
+    [float(2)],
+    { axis: 1, reverse: false, exclusive: false },
+    "axis 1 is outside [2]; it counts from 0 here",
+  );
+  refused(
+    "cumulativeSum",
+    [value("uint8", 2)],
+    { axis: 0, reverse: false, exclusive: false },
+    "its input is uint8; it must be float32 or int32 or int64",
+  );
+  refused(
+    "topK",
+    [float(2, 3)],
+    { axis: 1, k: 4, largest: true },
+    "4 elements along axis 1 of [2, 3]; k is a whole number from 0 to 3",
+  );
+  refused(
+    "topK",
+    [float(3)],
+    { axis: 0, k: 1.5, largest: true },
+    "1.5 elements along axis 0 of [3]; k is a whole number from 0 to 3",
+  );
+  refused("topK", [float()], { axis: 0, k: 1, largest: true }, "axis 0 is outside []; it counts from 0 here");
+  refused(
+    "topK",
+    [value("bool", 3)],
+    { axis: 0, k: 1, largest: true },
+    "its input is bool; it must be float32 or int32 or int64 or uint8",
+  );
   refused(
     "matmul",
     [float(32, 784), float(512, 10)],

@@ -34,6 +34,7 @@ function drawn(inputs: readonly TensorType[], shape: Shape): readonly TensorType
 export const sources = {
   input: discreteOp<InputAttrs>({
     doc: "A value that the caller gives.",
+    shapes: "-> [shape...]",
     infer: (inputs, { dtype, shape }) => {
       requireInputs(inputs, 0);
       return [{ dtype, shape }];
@@ -41,6 +42,7 @@ export const sources = {
   }),
   constant: discreteOp<ConstantAttrs>({
     doc: "Numbers known while tracing.",
+    shapes: "-> [shape...]",
     infer: (inputs, { dtype, shape, data }) => {
       requireInputs(inputs, 0);
       if (data.length !== sizeOf(shape)) {
@@ -55,6 +57,7 @@ export const sources = {
   }),
   randomUniform: discreteOp<{ readonly shape: Shape; readonly bits: 16 | 23 }>({
     doc: "Numbers in (0, 1) from a key [2]: whole numbers of 23 or 16 bits plus one half, over 2^bits (see core/base/key.ts).",
+    shapes: "[2] -> [shape...]",
     infer: (inputs, { shape, bits }) => {
       if (bits !== 16 && bits !== 23) throw new OpProblem("internal", `numbers of ${bits} bits`, "it makes 16 or 23");
       return drawn(inputs, shape);
@@ -62,6 +65,7 @@ export const sources = {
   }),
   randomBernoulli: discreteOp<{ readonly shape: Shape; readonly probability: number }>({
     doc: "1 with a probability, in steps of 2^-16, else 0, from a key [2].",
+    shapes: "[2] -> [shape...]",
     infer: (inputs, { shape, probability }) => {
       if (!(probability >= 0 && probability <= 1)) {
         throw new OpProblem("config", `a probability of ${probability}`, "it must lie within [0, 1]");
@@ -71,10 +75,12 @@ export const sources = {
   }),
   randomNormal: discreteOp<{ readonly shape: Shape }>({
     doc: "Standard normal numbers from a key [2], by Box and Muller's transform of 24 and 32 bits; none is beyond 5.77.",
+    shapes: "[2] -> [shape...]",
     infer: (inputs, { shape }) => drawn(inputs, shape),
   }),
   foldKey: discreteOp({
     doc: "The key of stream `data` below `key`: (key [2], data uint32 scalar) -> [2] (see core/base/key.ts).",
+    shapes: "[2] x [] -> [2]",
     infer: (inputs) => {
       requireInputs(inputs, 2);
       requireKey(inputs[0]);

@@ -19,6 +19,8 @@ export interface LoweringContext<N extends OpName> {
   /** Names and types of the inputs. */
   readonly inputs: readonly string[];
   readonly types: readonly TensorType[];
+  /** The number that all elements of an input are known to be; `undefined` where there is none. */
+  readonly uniform: (input: number) => number | undefined;
   /** Name and type of the first output to produce, which for most ops is the only one. */
   readonly output: string;
   readonly type: TensorType;
