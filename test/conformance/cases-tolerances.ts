@@ -96,4 +96,8 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   conv2d: summed,
   conv2dInputGradient: summed,
   conv2dWeightGradient: summed,
+  maxPool2d: exact,
+  maxPool2dPlaces: exact,
+  averagePool2d: summed,
+  averagePool2dGradient: summed,
 };

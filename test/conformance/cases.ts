@@ -10,6 +10,7 @@ import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
 import { layoutCases } from "./cases-layout.ts";
 import { linearAlgebraCases } from "./cases-linear-algebra.ts";
+import { poolingCases } from "./cases-pooling.ts";
 import { reductionCases } from "./cases-reduction.ts";
 import { sourceCases } from "./cases-sources.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
@@ -24,6 +25,7 @@ export const casesByOp: ConformanceCases = {
   ...reductionCases,
   ...linearAlgebraCases,
   ...convolutionCases,
+  ...poolingCases,
 };
 
 /** Every case with its op, in the order of the tables. */

@@ -10,6 +10,7 @@ import { elementwise } from "./rules/elementwise.ts";
 import { indexing } from "./rules/indexing.ts";
 import { layout } from "./rules/layout.ts";
 import { linearAlgebra } from "./rules/linear-algebra.ts";
+import { pooling } from "./rules/pooling.ts";
 import { reduction } from "./rules/reduction.ts";
 import type { GradientRule } from "./rules/rule.ts";
 
@@ -23,6 +24,7 @@ export const gradientRules: GradientRules = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...pooling,
 };
 
 /** The gradients by the inputs of a node, from those by its outputs, of which at least one is given. */

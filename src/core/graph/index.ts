@@ -6,6 +6,7 @@ export * from "./op-table.ts";
 export type { Conv2dAttrs } from "./ops/convolution.ts";
 export { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 export type { MatmulAttrs } from "./ops/linear-algebra.ts";
+export type { AveragePool2dAttrs, Pool2dAttrs } from "./ops/pooling.ts";
 export type { CumulativeSumAttrs, ReduceAttrs, TopKAttrs } from "./ops/reduction.ts";
 export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
 export { printGraph } from "./print.ts";

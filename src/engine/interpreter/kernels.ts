@@ -7,6 +7,7 @@ import { indexing } from "./kernels/indexing.ts";
 import type { Kernel } from "./kernels/kernel.ts";
 import { layout } from "./kernels/layout.ts";
 import { linearAlgebra } from "./kernels/linear-algebra.ts";
+import { pooling } from "./kernels/pooling.ts";
 import { reduction } from "./kernels/reduction.ts";
 import { sources } from "./kernels/sources.ts";
 
@@ -23,4 +24,5 @@ export const kernels: Kernels = {
   ...reduction,
   ...linearAlgebra,
   ...convolution,
+  ...pooling,
 };

@@ -134,6 +134,19 @@ describe("a target without wide integers and bitwise operators", () => {
   );
 });
 
+describe("a target whose MaxPool gives no places", () => {
+  const without = { ...portable, lacksPoolPlaces: true };
+  const cases = conformanceCases.filter(({ op }) => op === "maxPool2dPlaces");
+
+  test.each(cases.map((one) => [one.name, one] as const))("compares windows: %s", async (_, one) => {
+    const model = lowerGraph(graphOfCase(one), without);
+    expect(opTypes(model)).not.toContain("MaxPool");
+    const [[output]] = await runModel(model, one.inputs.map(toHost));
+    const [expected] = interpret(graphOfCase(one), one.inputs);
+    expect(difference(output, expected, tolerances.maxPool2dPlaces)).toBeUndefined();
+  });
+});
+
 test("ScatterND, which loses updates, is never written", () => {
   const models = [portable, cpu].flatMap((target) =>
     conformanceCases.map((one) => lowerGraph(graphOfCase(one), target)),

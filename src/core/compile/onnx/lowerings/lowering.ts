@@ -10,6 +10,8 @@ export interface LoweringTarget {
   readonly contrib: boolean;
   /** Whether it computes with uint64 and has bitwise operators; else random numbers take the longer way of uint32. */
   readonly wideIntegers: boolean;
+  /** Whether MaxPool does not say where the largest elements are, as in WebGPU. */
+  readonly lacksPoolPlaces?: boolean;
 }
 
 export interface LoweringContext<N extends OpName> {
