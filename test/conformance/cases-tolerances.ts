@@ -112,4 +112,8 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   layerNorm: summed,
   scan: summed,
   blockedConv2d: summed,
+  maxPool2d: exact,
+  maxPool2dPlaces: exact,
+  averagePool2d: summed,
+  averagePool2dGradient: summed,
 };

@@ -13,6 +13,7 @@ import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
 import { layoutCases } from "./cases-layout.ts";
 import { linearAlgebraCases } from "./cases-linear-algebra.ts";
+import { poolingCases } from "./cases-pooling.ts";
 import { reductionCases } from "./cases-reduction.ts";
 import { sourceCases } from "./cases-sources.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
@@ -30,6 +31,7 @@ export const casesByOp: ConformanceCases = {
   ...compositeCases,
   ...controlFlowCases,
   ...blockedConvolutionCases,
+  ...poolingCases,
 };
 
 /** Every case with its op, in the order of the tables. */

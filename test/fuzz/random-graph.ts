@@ -26,6 +26,7 @@ import {
   inputValue,
   type OpName,
   opTable,
+  type Pool2dAttrs,
   type Value,
 } from "../../src/core/graph/index.ts";
 import { type HostValue, hostValue } from "../../src/engine/interpreter/index.ts";
@@ -709,6 +710,37 @@ const convolveBlocks: Step = (builder, [pick, other, which, form]) => {
   builder.add(value, computed(bound + 8, x, weight));
 };
 
+const pool: Step = (builder, [pick, which, form, shift]) => {
+  const x = builder.any(pick, (known) => isFloat(known) && known.value.shape.length === 4 && !known.constant);
+  if (!x) return;
+  const [, , height, width] = x.value.shape;
+  const kernel = [1 + (which % Math.min(2, height)), 1 + ((which >> 1) % Math.min(3, width))] as const;
+  const attrs: Pool2dAttrs = {
+    kernel,
+    stride: shift % 2 === 0 ? kernel : [1, 2],
+    padding: [(shift >> 1) % kernel[0], 0, 0, (shift >> 2) % kernel[1]],
+  };
+  const { below: _, ...meta } = moved(x);
+  if (form % 3 === 0) {
+    builder.add(emitValue("maxPool2d", [x.value], attrs), meta);
+    return;
+  }
+  if (form % 3 === 1) {
+    if (!x.exact) return;
+    const size = sizeOf(x.value.shape);
+    builder.add(emitValue("maxPool2dPlaces", [x.value], attrs), { ...meta, depth: 0, bound: size, below: size });
+    return;
+  }
+  const averaged = { ...attrs, divisor: (["window", "image", "none"] as const)[which % 3] };
+  const bound = x.bound * sizeOf(kernel);
+  const y = builder.add(emitValue("averagePool2d", [x.value], averaged), inexact(bound, x));
+  if (!y || y.value.shape[2] === 0) return;
+  // The mean itself, not what `add` may have scaled it to.
+  const [inner] = y.value.node.op === "averagePool2d" ? [y.value] : y.value.node.inputs;
+  const sized = { ...averaged, size: [height, width] as const };
+  builder.add(emitValue("averagePool2dGradient", [inner], sized), inexact(bound * sizeOf(kernel), x));
+};
+
 /** The same node again, for passes to find; exchangeable operands exchanged. */
 const repeat: Step = (builder, [pick, swap]) => {
   const again = builder.any(pick, ({ value }) => value.node.inputs.length > 0);
@@ -841,6 +873,7 @@ const steps: readonly Step[] = [
   layers,
   convolveBlocks,
   convolveBlocks,
+  pool,
   repeat,
   repeat,
   loop,

@@ -7,6 +7,7 @@ import { elementwiseCases } from "./cases-elementwise.ts";
 import { indexingCases } from "./cases-indexing.ts";
 import { layoutCases } from "./cases-layout.ts";
 import { linearAlgebraCases } from "./cases-linear-algebra.ts";
+import { poolingCases } from "./cases-pooling.ts";
 import { reductionCases } from "./cases-reduction.ts";
 import type { GradientCases } from "./cases-table.ts";
 
@@ -21,4 +22,5 @@ export const gradientCases: GradientCases = {
   ...convolutionCases,
   ...compositeCases,
   ...controlFlowCases,
+  ...poolingCases,
 };

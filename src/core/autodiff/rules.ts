@@ -12,6 +12,7 @@ import { elementwise } from "./rules/elementwise.ts";
 import { indexing } from "./rules/indexing.ts";
 import { layout } from "./rules/layout.ts";
 import { linearAlgebra } from "./rules/linear-algebra.ts";
+import { pooling } from "./rules/pooling.ts";
 import { reduction } from "./rules/reduction.ts";
 import type { GradientRule, Surroundings } from "./rules/rule.ts";
 
@@ -27,6 +28,7 @@ export const gradientRules: GradientRules = {
   ...convolution,
   ...composite,
   ...controlFlow,
+  ...pooling,
 };
 
 /** The path of what belongs to a node's gradients: its layer, in the backward stage. */

@@ -10,6 +10,7 @@ export type { Conv2dAttrs } from "./ops/convolution.ts";
 export { type Body, type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 export type { PadAttrs, SliceAttrs } from "./ops/layout.ts";
 export type { MatmulAttrs, TriangularSolveAttrs } from "./ops/linear-algebra.ts";
+export type { AveragePool2dAttrs, Pool2dAttrs } from "./ops/pooling.ts";
 export type { CumulativeSumAttrs, ReduceAttrs, TopKAttrs } from "./ops/reduction.ts";
 export type { ConstantAttrs, InputAttrs } from "./ops/sources.ts";
 export { formatPlace, layerOfLeaf, type Place, parsePlace, type Stage } from "./place.ts";

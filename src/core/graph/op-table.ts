@@ -12,6 +12,7 @@ import { elementwise } from "./ops/elementwise.ts";
 import { indexing } from "./ops/indexing.ts";
 import { layout } from "./ops/layout.ts";
 import { linearAlgebra } from "./ops/linear-algebra.ts";
+import { pooling } from "./ops/pooling.ts";
 import { reduction } from "./ops/reduction.ts";
 import { sources } from "./ops/sources.ts";
 
@@ -26,6 +27,7 @@ export const opTable = {
   ...composite,
   ...controlFlow,
   ...blockedConvolution,
+  ...pooling,
 };
 
 export type OpName = keyof typeof opTable;

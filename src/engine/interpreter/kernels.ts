@@ -10,6 +10,7 @@ import { indexing } from "./kernels/indexing.ts";
 import type { Kernel } from "./kernels/kernel.ts";
 import { layout } from "./kernels/layout.ts";
 import { linearAlgebra } from "./kernels/linear-algebra.ts";
+import { pooling } from "./kernels/pooling.ts";
 import { reduction } from "./kernels/reduction.ts";
 import { sources } from "./kernels/sources.ts";
 
@@ -29,4 +30,5 @@ export const kernels: Kernels = {
   ...composite,
   ...controlFlow,
   ...blockedConvolution,
+  ...pooling,
 };

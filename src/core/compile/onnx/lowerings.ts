@@ -10,6 +10,7 @@ import { indexing } from "./lowerings/indexing.ts";
 import { layout } from "./lowerings/layout.ts";
 import { linearAlgebra } from "./lowerings/linear-algebra.ts";
 import type { Lowering } from "./lowerings/lowering.ts";
+import { pooling } from "./lowerings/pooling.ts";
 import { reduction } from "./lowerings/reduction.ts";
 import { sources } from "./lowerings/sources.ts";
 
@@ -26,4 +27,5 @@ export const lowerings: Lowerings = {
   ...composite,
   ...controlFlow,
   ...blockedConvolution,
+  ...pooling,
 };

@@ -54,6 +54,7 @@ export const webgpuTarget: LoweringTarget = {
   contrib: false,
   kernels: webgpuKernels,
   narrowIntegers: true,
+  lacksPoolPlaces: true,
   narrowInt64: true,
   unorderedScatter: true,
 };

@@ -390,6 +390,37 @@ describe("linear algebra refuses", () => {
   );
 });
 
+describe("pooling refuses", () => {
+  const tile = { kernel: [2, 2], stride: [2, 2], padding: [0, 0, 0, 0] } as const;
+  refused("maxPool2d", [value("int32", 1, 3, 8, 8)], tile, "its image is int32; it must be float32");
+  refused("maxPool2dPlaces", [float(3, 8, 8)], tile, "its image has shape [3, 8, 8]; it must have four axes");
+  const right = "kernel and stride are whole numbers from 1 up, padding from 0 to less than the kernel";
+  refused(
+    "averagePool2d",
+    [float(1, 3, 8, 8)],
+    { ...tile, padding: [0, 2, 0, 0], divisor: "window" },
+    `kernel [2, 2], stride [2, 2], padding [0, 2, 0, 0]; ${right}`,
+  );
+  refused(
+    "maxPool2d",
+    [float(1, 3, 8, 8)],
+    { ...tile, stride: [0, 1] },
+    `kernel [2, 2], stride [0, 1], padding [0, 0, 0, 0]; ${right}`,
+  );
+  refused(
+    "maxPool2d",
+    [float(1, 3, 8, 1)],
+    tile,
+    "a window of 2 x 2 does not fit into [1, 3, 8, 1]; use a smaller kernel or more padding",
+  );
+  refused(
+    "averagePool2dGradient",
+    [float(1, 3, 4, 3)],
+    { ...tile, divisor: "none", size: [8, 8] },
+    "[1, 3, 4, 3] for images [1, 3, 8, 8]; theirs is [1, 3, 4, 4]",
+  );
+});
+
 describe("sources refuse", () => {
   const data = Float32Array.of(1, 2, 3);
   refused("input", [float(1)], { name: "x", dtype: "float32", shape: [] }, "got 1 inputs; it takes 0");

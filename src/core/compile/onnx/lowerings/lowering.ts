@@ -25,6 +25,8 @@ export interface LoweringTarget {
    * so never in an exported file.
    */
   readonly convolutionBlock?: number;
+  /** Whether MaxPool does not say where the largest elements are. */
+  readonly lacksPoolPlaces?: boolean;
 }
 
 export interface LoweringContext<N extends OpName> {
