@@ -4,7 +4,16 @@
  * longer needs (test/golden shows it). */
 
 import { type Graph, verifyGraph } from "../graph/index.ts";
-import { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
+import {
+  type Evaluator,
+  foldConstants,
+  foldIntoMatmul,
+  joinBlocks,
+  pushTransposes,
+  shareSubexpressions,
+  simplify,
+  sumProducts,
+} from "./passes/index.ts";
 
 export interface Pass {
   readonly name: string;
@@ -19,7 +28,12 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
     { name: "fold constants", run: fold },
     { name: "share subexpressions", run: shareSubexpressions },
     { name: "simplify again", run: simplify },
+    { name: "sum products", run: sumProducts },
+    { name: "join blocks", run: joinBlocks },
+    { name: "push transposes", run: pushTransposes },
     { name: "fold into matmul", run: foldIntoMatmul },
+    { name: "sum products again", run: sumProducts },
+    { name: "simplify the rest", run: simplify },
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },
   ];

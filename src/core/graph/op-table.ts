@@ -34,6 +34,9 @@ export type DifferentiableOp = {
 
 export const opNames = Object.keys(opTable) as readonly OpName[];
 
+/** The ops that compute each element from the elements at the same place, operands broadcast. */
+export const elementwiseOps: ReadonlySet<OpName> = new Set(Object.keys(elementwise) as OpName[]);
+
 export function isDifferentiable(name: OpName): name is DifferentiableOp {
   return opTable[name].differentiable;
 }

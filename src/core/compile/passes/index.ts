@@ -2,5 +2,8 @@
 
 export { type Evaluator, foldConstants } from "./fold-constants.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
+export { joinBlocks } from "./join-blocks.ts";
+export { pushTransposes } from "./push-transposes.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { simplify } from "./simplify.ts";
+export { sumProducts } from "./sum-products.ts";
