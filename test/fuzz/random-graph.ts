@@ -646,6 +646,72 @@ const repeatedSum: Step = (builder, [pick, which, mask, keep]) => {
   reduce(builder, [0, 0, mask, keep]);
 };
 
+/** Blocks of one tensor, each within zeros, added up as the gradient of a split is. */
+const blockSum: Step = (builder, [pick, which, first, order]) => {
+  const x = builder.any(pick, ({ value }) => value.dtype === "float32" && sizeOf(value.shape) > 1);
+  if (!x) return;
+  const { shape } = x.value;
+  const axes = shape.flatMap((size, axis) => (size > 1 ? [axis] : []));
+  const at = axes[which % axes.length];
+  const low = 1 + (first % (shape[at] - 1));
+  const gap = order % 4 === 0 && low > 1 ? 1 : 0;
+  const nothing = shape.map(() => 0);
+  const within = (start: number, size: number): Value => {
+    const block = emitValue("slice", [x.value], { starts: nothing.with(at, start), sizes: shape.with(at, size) }, "");
+    const changed = emitValue(order % 3 === 0 ? "neg" : "abs", [block], {});
+    const high = nothing.with(at, shape[at] - start - size);
+    return emitValue("pad", [changed], { low: nothing.with(at, start), high });
+  };
+  const blocks = [within(0, low - gap), within(low, shape[at] - low)];
+  const [a, b] = order % 2 === 0 ? blocks : blocks.toReversed();
+  const third = builder.any(first, (known) => isMoving(known) && String(known.value.shape) === String(shape));
+  const inner = third && order % 5 > 2 ? emitValue("add", [a, third.value], {}) : a;
+  const bound = x.bound + (inner === a ? 0 : (third?.bound ?? 0));
+  builder.add(emitValue("add", [inner, b], {}), computed(bound, x, ...(inner === a || !third ? [] : [third])));
+};
+
+/** A broadcast product whose repeated axes a sum takes away. */
+const summedProduct: Step = (builder, [pick, other, which, keep]) => {
+  const a = builder.any(pick, (known) => isMoving(known) && known.value.shape.length >= 2);
+  if (!a) return;
+  const rank = a.value.shape.length;
+  const inner = a.value.shape[which % rank];
+  const b = builder.any(
+    other,
+    (known) => isMoving(known) && known.value.shape.length === 2 && known.value.shape.includes(inner),
+  );
+  if (!b) return;
+  const axis = which % rank;
+  const innerFirst = b.value.shape[0] === inner;
+  // a [..., inner, ..., 1] times b with its inner axis at a's and its other axis last.
+  const left = emitValue("reshape", [a.value], { shape: [...a.value.shape, 1] });
+  const own = innerFirst ? b.value.shape[1] : b.value.shape[0];
+  const matrix = innerFirst ? b.value : emitValue("transpose", [b.value], { permutation: [1, 0] });
+  const right = emitValue("reshape", [matrix], {
+    shape: [...a.value.shape.map((_, i) => (i === axis ? inner : 1)), own],
+  });
+  const product = builder.add(
+    emitValue("mul", keep % 4 > 1 ? [left, right] : [right, left], {}),
+    computed(a.bound * b.bound, a, b),
+  );
+  if (product?.value.node.op !== "mul") return;
+  const bound = product.bound * Math.max(1, inner);
+  builder.add(
+    emitValue("reduceSum", [product.value], { axes: [axis], keepDims: keep % 2 === 0 }),
+    computed(bound, product),
+  );
+};
+
+/** Ops between a transpose and what may undo it. */
+const transposedChain: Step = (builder, [pick, seed, which, length]) => {
+  transpose(builder, [pick, 1, seed, 0]);
+  for (let i = 0; i < 1 + (length % 3); i++) {
+    const step = [unary, binary, withConstant, reduce, concat, slice, expand, reshape][(which + i * 3) % 8];
+    step(builder, [0, (seed * (i + 1)) % 64, which, (seed + i) % 64]);
+  }
+  transpose(builder, [0, which % 2, seed, 0]);
+};
+
 const convolve: Step = (builder, [pick, other, which, form]) => {
   const isImage = (known: Known): boolean => isFloat(known) && known.value.shape.length === 4;
   const x = builder.any(pick, (known) => isImage(known) && !known.constant && sizeOf(known.value.shape) > 0);
@@ -866,6 +932,10 @@ const steps: readonly Step[] = [
   transposedProduct,
   repeatedSum,
   repeatedSum,
+  blockSum,
+  summedProduct,
+  transposedChain,
+  transposedChain,
   convolve,
   composite,
   crossEntropy,

@@ -10,6 +10,7 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { asScaled, isMovable } from "./simplify.ts";
+import { countUses } from "./uses.ts";
 
 /** Whether a value is another one with its last two axes exchanged; gives that other one. */
 function untransposed({ node }: Value): Value | undefined {
@@ -60,26 +61,6 @@ function absorbResult(node: Node, inputs: readonly Value[]): Product | undefined
     b: operands[0],
     attrs: { transposeA: !attrs.transposeB, transposeB: !attrs.transposeA, alpha: attrs.alpha },
   };
-}
-
-/** How many nodes or graph outputs use each value. */
-function countUses(graph: Graph): Map<Node, number> {
-  const uses = new Map<Node, number>();
-  const count = ({ node }: Value): void => {
-    uses.set(node, (uses.get(node) ?? 0) + 1);
-  };
-  for (const { value } of graph.outputs) count(value);
-  const visited = new Set<Node>();
-  const stack = graph.outputs.map(({ value }) => value.node);
-  for (let node = stack.pop(); node; node = stack.pop()) {
-    if (visited.has(node)) continue;
-    visited.add(node);
-    for (const input of node.inputs) {
-      count(input);
-      stack.push(input.node);
-    }
-  }
-  return uses;
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   uniformConstant,
   type Value,
 } from "../../graph/index.ts";
+import { simplifyLayout } from "./simplify-layout.ts";
 
 type Rule = (node: Node, inputs: readonly Value[]) => Value | undefined;
 
@@ -170,26 +171,6 @@ const repeatedOperand: Rule = (node, inputs) => {
   return undefined;
 };
 
-/** Layout ops that do nothing, or follow one of their own kind. */
-const layout: Rule = (node, inputs) => {
-  const [x] = inputs;
-  if (isOp(node, "reshape")) {
-    const from = x.node.op === "reshape" ? x.node.inputs[0] : x;
-    if (ifSameType(from, node)) return from;
-    return from === x ? undefined : emitValue("reshape", [from], node.attrs, node.path);
-  }
-  if (isOp(node, "expand") || isOp(node, "slice") || isOp(node, "pad")) return ifSameType(x, node);
-  if (isOp(node, "cast")) return ifSameType(x, node);
-  if (isOp(node, "concat")) return inputs.length === 1 ? x : undefined;
-  if (!isOp(node, "transpose")) return undefined;
-  const { permutation } = node.attrs;
-  const inner = isOp(x.node, "transpose") ? x.node : undefined;
-  const composed = inner ? permutation.map((axis) => inner.attrs.permutation[axis]) : permutation;
-  const from = inner ? inner.inputs[0] : x;
-  if (composed.every((axis, i) => axis === i)) return from;
-  return inner && emitValue("transpose", [from], { permutation: composed }, node.path);
-};
-
 /** Sums of nothing, of repeated and of scaled tensors: sum(x c) = sum(x) c, sum(expand(x)) = x n. */
 const reduction: Rule = (node, inputs) => {
   if (!isOp(node, "reduceSum")) return undefined;
@@ -287,7 +268,7 @@ const rules: readonly Rule[] = [
   product,
   power,
   repeatedOperand,
-  layout,
+  simplifyLayout,
   factorThroughLayout,
   reduction,
   choice,

@@ -34,7 +34,7 @@ export function summedProduct(a: Value, b: Value, attrs: MatmulAttrs, path: stri
 }
 
 /** The sum over all leading axes of a product of stacks, as gradients by shared factors are, becomes one product. */
-export function sumProducts(graph: Graph): Graph {
+export function lengthenProducts(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     const [product] = inputs;
     if (!isOp(node, "reduceSum") || !isOp(product.node, "matmul")) return undefined;
