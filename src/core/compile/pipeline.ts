@@ -37,6 +37,10 @@ export interface Pass {
 /** Scans of so many steps are not worth a loop. */
 const longestUnrolled = 1;
 
+function hasLoops({ kernels }: LoweringTarget): boolean {
+  return kernels === undefined || "Scan" in kernels;
+}
+
 /** The same pass on every body, then on the graph around them. */
 function withBodies({ name, run }: Pass): Pass {
   return { name, run: (graph) => run(changeBodies(graph, run)) };
@@ -60,7 +64,10 @@ export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
   const passes: readonly Pass[] = [
     { name: "merge scans", run: mergeScans },
-    { name: "unroll scans", run: (graph) => unrollScans(graph, longestUnrolled) },
+    {
+      name: "unroll scans",
+      run: (graph) => unrollScans(graph, hasLoops(target) ? longestUnrolled : Number.POSITIVE_INFINITY),
+    },
     { name: "simplify scans", run: simplifyScans },
     { name: "simplify", run: simplify },
     { name: "fold constants", run: fold },

@@ -20,7 +20,19 @@ export interface Speller {
 
 const comparisons: readonly string[] = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"];
 /** Whose inputs all have the type that is worked on; other operators' further inputs are shapes, axes, places. */
-const alike: readonly string[] = [...comparisons, "Add", "Sub", "Mul", "Div", "Max", "Min", "Concat", "And", "Or"];
+const alike: readonly string[] = [
+  ...comparisons,
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Mod",
+  "Max",
+  "Min",
+  "Concat",
+  "And",
+  "Or",
+];
 const dtypeByNumber = new Map<number, OnnxDType>(
   Object.entries(onnxDType).map(([name, number]) => [number, name as OnnxDType]),
 );
@@ -29,6 +41,7 @@ const dtypeByNumber = new Map<number, OnnxDType>(
 function dataInputs({ opType, inputs }: OnnxNode): readonly number[] {
   if (opType === "Where") return [1, 2];
   if (opType.startsWith("Scatter")) return [0, 2];
+  if (opType === "Pad") return inputs.length > 2 ? [0, 2] : [0];
   return alike.includes(opType) ? inputs.map((_, i) => i) : [0];
 }
 

@@ -73,6 +73,10 @@ const spellAbs: Spelling = ({ inputs: [x], outputs: [output] }, speller) => {
 /** x - (x / y) y, where y is added once more if the signs of that and of y differ. */
 const spellMod: Spelling = ({ inputs: [x, y], outputs: [output], attributes }, speller) => {
   const { emit } = speller;
+  if (speller.typeOf(x) === "uint32") {
+    emit("Sub", [x, emit("Mul", [emit("Div", [x, y]), y])], {}, output);
+    return true;
+  }
   const zero = zeroOf(x, speller);
   const isRemainder = attributes.fmod !== undefined && "int" in attributes.fmod && attributes.fmod.int === 1;
   if (zero === undefined || isRemainder) return false;
