@@ -2,7 +2,7 @@
 
 import type { OnnxModel, OnnxWiring } from "../../core/index.ts";
 import type { RecordedValue } from "../../engine/index.ts";
-import type { KernelRun } from "./recording.ts";
+import type { KernelRun } from "./kernel-run.ts";
 
 /** Bytes per element, by the runtime's names. */
 const elementBytes: Readonly<Record<string, number>> = {

@@ -2,27 +2,9 @@
 
 import { GalateaError, type OnnxModel, type OnnxWiring } from "../../core/index.ts";
 import type { RecordedKernel, Recording } from "../../engine/index.ts";
+import type { KernelRun, ProfileEvent } from "./kernel-run.ts";
 import { type Lineage, lineageOf } from "./recorded-lineage.ts";
 import { valuesOf } from "./recorded-values.ts";
-
-/** An event of the runtime's profile, written when it ended; times in microseconds. */
-export interface ProfileEvent {
-  readonly cat: string;
-  readonly name: string;
-  readonly ts: number;
-  readonly dur: number;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
-/** What one run of a kernel took, and the kernels inside it, such as those of a loop's body. */
-export interface KernelRun {
-  readonly event: ProfileEvent;
-  /** Without kernels inside it. */
-  readonly ms: number;
-  readonly inner: readonly KernelRun[];
-}
-
-const kernelEnding = "_kernel_time";
 
 /** Operators with graphs inside them. */
 const containers: ReadonlySet<unknown> = new Set(["Scan", "Loop", "If"]);

@@ -5,18 +5,8 @@ import type { TensorType } from "../../graph/index.ts";
 import type { OnnxBuilder } from "./builder.ts";
 import type { KernelTable } from "./lowerings/lowering.ts";
 import { onnxDType } from "./schema.ts";
-import { spellings } from "./spellings.ts";
+import { type Speller, spellings } from "./spellings.ts";
 import type { OnnxDType, OnnxNode } from "./writer.ts";
-
-/** What a spelling writes with. */
-export interface Speller {
-  /** For constants. */
-  readonly onnx: OnnxBuilder;
-  /** Adds a node, itself respelled where the device lacks it. @returns the output's name, a fresh one when not given */
-  emit(opType: string, inputs: readonly string[], attributes?: OnnxNode["attributes"], output?: string): string;
-  cast(name: string, dtype: DType, output?: string): string;
-  typeOf(name: string): OnnxDType;
-}
 
 const comparisons: readonly string[] = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"];
 /** Whose inputs all have the type that is worked on; other operators' further inputs are shapes, axes, places. */

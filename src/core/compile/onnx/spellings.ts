@@ -1,7 +1,18 @@
 /** Standard operators in other standard operators, for devices that lack them. */
 
-import type { Speller } from "./spell.ts";
-import type { OnnxNode } from "./writer.ts";
+import type { DType } from "../../base/index.ts";
+import type { OnnxBuilder } from "./builder.ts";
+import type { OnnxDType, OnnxNode } from "./writer.ts";
+
+/** What a spelling writes with. */
+export interface Speller {
+  /** For constants. */
+  readonly onnx: OnnxBuilder;
+  /** Adds a node, itself respelled where the device lacks it. @returns the output's name, a fresh one when not given */
+  emit(opType: string, inputs: readonly string[], attributes?: OnnxNode["attributes"], output?: string): string;
+  cast(name: string, dtype: DType, output?: string): string;
+  typeOf(name: string): OnnxDType;
+}
 
 /**
  * Writes a node's output in another way.

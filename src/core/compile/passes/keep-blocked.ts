@@ -113,8 +113,10 @@ const sliced: Rule = (node, [x], values) => {
   const at = { axis: source.axis, block: blockOf(source) };
   const starts = overBlocks(node.attrs.starts, at, 0);
   const sizes = overBlocks(node.attrs.sizes, at, at.block);
-  if (!starts || !sizes) return undefined;
-  const value = emitValue("slice", [source.value], { ...node.attrs, starts, sizes }, node.path);
+  const { steps } = node.attrs;
+  if (!starts || !sizes || (steps && steps[at.axis] !== 1)) return undefined;
+  const attrs = { starts, sizes, ...(steps && { steps: [...steps, 1] }) };
+  const value = emitValue("slice", [source.value], attrs, node.path);
   return [values.plain({ value, axis: at.axis }, node.path)];
 };
 
@@ -125,7 +127,8 @@ const padded: Rule = (node, [x], values) => {
   const at = { axis: source.axis, block: blockOf(source) };
   const low = overBlocks(node.attrs.low, at, 0);
   const high = overBlocks(node.attrs.high, at, 0);
-  if (!low || !high) return undefined;
+  const mirrors = node.attrs.mode !== undefined && node.attrs.low[at.axis] + node.attrs.high[at.axis] > 0;
+  if (!low || !high || mirrors) return undefined;
   const value = emitValue("pad", [source.value], { ...node.attrs, low, high }, node.path);
   return [values.plain({ value, axis: at.axis }, node.path)];
 };
