@@ -16,5 +16,3 @@ export interface KernelRun {
   readonly ms: number;
   readonly inner: readonly KernelRun[];
 }
-
-const kernelEnding = "_kernel_time";

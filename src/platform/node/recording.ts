@@ -6,6 +6,8 @@ import type { KernelRun, ProfileEvent } from "./kernel-run.ts";
 import { type Lineage, lineageOf } from "./recorded-lineage.ts";
 import { valuesOf } from "./recorded-values.ts";
 
+const kernelEnding = "_kernel_time";
+
 /** Operators with graphs inside them. */
 const containers: ReadonlySet<unknown> = new Set(["Scan", "Loop", "If"]);
 
