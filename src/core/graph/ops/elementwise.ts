@@ -142,7 +142,7 @@ export const elementwise = {
     },
   }),
   cast: op<{ readonly dtype: DType }>({
-    doc: "The same numbers as another element type; floats are truncated toward zero, bool is 0 or 1.",
+    doc: "The same numbers as another element type; as integers floats are truncated toward zero, as float16 rounded; bool is 0 or 1.",
     shapes: "[...] -> [...]",
     infer: (inputs, { dtype }) => {
       requireInputs(inputs, 1);
