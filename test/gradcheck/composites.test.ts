@@ -82,6 +82,7 @@ const composites: readonly Composite[] = [
   { name: "other powers", f: (a) => a.pow(0.3).add(a.pow(-1.7)), inputs: [uniform([3], 0.5, 2)] },
   { name: "rsqrt and reciprocal", f: (a) => a.rsqrt().add(a.reciprocal()), inputs: [uniform([3], 0.5, 2)] },
   { name: "leakyRelu", f: (a) => a.leakyRelu(0.3), inputs: [spread([4, 3])] },
+  { name: "logSigmoid", f: (a) => a.logSigmoid(), inputs: [x] },
   { name: "elu", f: (a) => a.elu(), inputs: [spread([4, 3])] },
   {
     name: "what is chosen by bools",
@@ -300,6 +301,10 @@ describe("values", () => {
       [1, 1, 0, 1, 0, 0],
       [0, 1, 0, 1, 0, 1],
     ]);
+  });
+  test("logSigmoid has no end", () => {
+    const [logs] = run((a) => [a.logSigmoid()], [floats(0, -1000, 1000)]);
+    expect(logs).toEqual([-Math.LN2, -1000, -0]);
   });
   test("ceil, reciprocal, rsqrt, pow by a number, mod", () => {
     const outputs = run(

@@ -218,6 +218,10 @@ export class Tensor {
   sigmoid(): Tensor {
     return apply("sigmoid", [this], {});
   }
+  /** log(sigmoid(x)), also far below 0, where a backend may round the sigmoid itself to 0. */
+  logSigmoid(): Tensor {
+    return this.neg().softplus().neg();
+  }
   /** log(1 + e^x), without overflow. */
   softplus(): Tensor {
     return apply("softplus", [this], {});
@@ -327,7 +331,7 @@ export class Tensor {
   sort(axis = -1, descending = false): Tensor {
     return this.topK(this.shape[this.axis(axis)], axis, descending).values;
   }
-  /** int64 indices of the elements along an axis in order; equal elements stay in theirs. */
+  /** int64 indices of the elements along an axis in order; equal elements stay in theirs, on every backend. */
   argSort(axis = -1, descending = false): Tensor {
     return this.topK(this.shape[this.axis(axis)], axis, descending).indices;
   }

@@ -280,6 +280,16 @@ test("an axis of size 1 that is repeated no times is empty", async () => {
   await expectExact(graphOf({ x: [2, 1, 3] }, ({ x }) => x.expand([2, 0, 3]).neg()));
 });
 
+/** ONNX Runtime multiplies factors behind a stack of products into the product's own. */
+test("the sign of a product that is 0 is 0", async () => {
+  const graph = graphOf({ a: [2, 1, 2], b: [2, 2, 1] }, ({ a, b }) => a.matmul(b).sign());
+  const inputs = [hostValue("float32", [2, 1, 2], [1, 2, 3, 4]), hostValue("float32", [2, 2, 1], [2, -1, 1, -1])];
+  for (const target of [portable, cpu]) {
+    const [[{ data }]] = await runModel(lowerGraph(graph, target), inputs.map(toHost));
+    expect([...data]).toEqual([0, -1]);
+  }
+});
+
 describe("integer quotients and remainders", () => {
   const types = { x: { dtype: "int32", shape: [3] } } as const;
   const number = (value: number) => tensor([value], [], "int32");

@@ -109,7 +109,7 @@ export const elementwise = {
   sin: unary("Sine, x in radians."),
   cos: unary("Cosine, x in radians."),
   tanh: unary("Hyperbolic tangent."),
-  sigmoid: unary("1 / (1 + e^-x)."),
+  sigmoid: unary("1 / (1 + e^-x); backends may err by 1e-7, and round to 0 below -17."),
   softplus: unary("log(1 + e^x), without overflow."),
   erf: unary("The error function, 2/sqrt(pi) * integral of e^(-t^2) from 0 to x."),
   relu: unary("max(x, 0); the gradient at 0 is 0."),
@@ -142,7 +142,7 @@ export const elementwise = {
     },
   }),
   cast: op<{ readonly dtype: DType }>({
-    doc: "The same numbers as another element type; floats are truncated toward zero, bool is 0 or 1.",
+    doc: "The same numbers as another element type; as integers floats are truncated toward zero, as float16 rounded; bool is 0 or 1.",
     shapes: "[...] -> [...]",
     infer: (inputs, { dtype }) => {
       requireInputs(inputs, 1);

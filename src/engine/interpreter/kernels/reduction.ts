@@ -1,6 +1,6 @@
 /** Kernels of ops that join the elements along axes. */
 
-import { sizeOf, stridesOf } from "../../../core/base/index.ts";
+import { type DType, sizeOf, stridesOf } from "../../../core/base/index.ts";
 import type { OpName, ReduceAttrs } from "../../../core/graph/index.ts";
 import type { HostValue } from "../value.ts";
 import { fill, forEachPlace, type Kernel, reader } from "./kernel.ts";
@@ -28,6 +28,42 @@ function lineOf(x: HostValue, axis: number): (at: readonly number[]) => number[]
   return (at) => Array.from({ length: x.shape[axis] }, (_, place) => read(at.toSpliced(axis, 0, place)));
 }
 
+/** A value whose elements along an axis, `size` of them, are computed from the input's, line by line. */
+function mapLines(
+  dtype: DType,
+  x: HostValue,
+  axis: number,
+  size: number,
+  compute: (line: readonly number[]) => readonly number[],
+): HostValue {
+  const elements = lineOf(x, axis);
+  const shape = x.shape.with(axis, size);
+  const data = new Float64Array(sizeOf(shape));
+  const step = sizeOf(shape.slice(axis + 1));
+  forEachPlace(x.shape.toSpliced(axis, 1), (at, index) => {
+    const start = Math.floor(index / step) * step * size + (index % step);
+    compute(elements(at)).forEach((element, place) => {
+      data[start + place * step] = element;
+    });
+  });
+  return { dtype, shape, data };
+}
+
+/** The sum of what stands before each element, or with it. */
+function runningSums(line: readonly number[], exclusive: boolean): number[] {
+  let total = 0;
+  return line.map((element) => {
+    const before = total;
+    total += element;
+    return exclusive ? before : total;
+  });
+}
+
+/** Places of a line in the order of their elements. Array's sort is stable: of equal ones the first comes first. */
+function orderOf(line: readonly number[], largest: boolean): number[] {
+  return line.map((_, place) => place).sort((a, b) => (largest ? line[b] - line[a] : line[a] - line[b]));
+}
+
 /** The first element that none is `before`, along an axis. */
 function firstOf(x: HostValue, axis: number, before: (a: number, b: number) => boolean): HostValue {
   const elements = lineOf(x, axis);
@@ -47,25 +83,16 @@ export const reduction = {
   argMax: ([x], { axis }) => firstOf(x, axis, (a, b) => a > b),
   argMin: ([x], { axis }) => firstOf(x, axis, (a, b) => a < b),
   cumulativeSum: ([x], { axis, reverse, exclusive }) => {
-    const elements = lineOf(x, axis);
-    const sums = fill(x.dtype, x.shape, (at) => {
-      const place = at[axis];
-      const line = elements(at.toSpliced(axis, 1));
-      const part = reverse ? line.slice(place + Number(exclusive)) : line.slice(0, place + Number(!exclusive));
-      return part.reduce((sum, element) => sum + element, 0);
-    });
+    const sums = mapLines(x.dtype, x, axis, x.shape[axis], (line) =>
+      reverse ? runningSums(line.toReversed(), exclusive).reverse() : runningSums(line, exclusive),
+    );
     return x.dtype === "int32" ? { ...sums, data: sums.data.map((sum) => sum | 0) } : sums;
   },
   topK: ([x], { axis, k, largest }) => {
-    const elements = lineOf(x, axis);
-    const indices = fill("int64", x.shape.with(axis, k), (at) => {
-      const line = elements(at.toSpliced(axis, 1));
-      // Array's sort is stable: of equal elements the first comes first.
-      const order = line.map((_, place) => place).sort((a, b) => (largest ? line[b] - line[a] : line[a] - line[b]));
-      return order[at[axis]];
-    });
-    const read = reader(indices, x.shape.length);
-    const values = fill(x.dtype, indices.shape, (at) => elements(at.toSpliced(axis, 1))[read(at)]);
-    return [values, indices];
+    const first = (line: readonly number[]): number[] => orderOf(line, largest).slice(0, k);
+    return [
+      mapLines(x.dtype, x, axis, k, (line) => first(line).map((place) => line[place])),
+      mapLines("int64", x, axis, k, first),
+    ];
   },
 } satisfies { [N in OpName]?: Kernel<N> };

@@ -37,10 +37,12 @@ const lowerExpm1: Lowering<"expm1"> = ({ onnx, inputs: [x], output, path }) => {
   onnx.node("Mul", [half, node("Add", node("Exp", x), onnx.float(1))], { output, path });
 };
 
-/** x times 2^200, held within -1 and 1: ONNX Runtime's own Sign calls NaN positive. */
+/**
+ * x times 2^127, held within -1 and 1: ONNX Runtime's own Sign calls NaN positive. Not in two factors, as it would
+ * multiply them into one of a matrix product before it, where they overflow.
+ */
 const lowerSign: Lowering<"sign"> = ({ onnx, inputs: [x], output, path }) => {
-  const large = onnx.float(2 ** 100);
-  const scaled = onnx.node("Mul", [onnx.node("Mul", [x, large], { path }), large], { path });
+  const scaled = onnx.node("Mul", [x, onnx.float(2 ** 127)], { path });
   onnx.node("Clip", [scaled, onnx.float(-1), onnx.float(1)], { output, path });
 };
 

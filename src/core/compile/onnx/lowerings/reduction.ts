@@ -93,7 +93,10 @@ const lowerCumulativeSum: Lowering<"cumulativeSum"> = ({ onnx, inputs, types, at
   onnx.node("Cast", [sums], { output, path, attributes: { to: { int: onnxDType.float32 } } });
 };
 
-/** ONNX Runtime's TopK kills the process where an axis is empty. */
+/**
+ * Of equal elements ONNX's TopK, by its definition, puts the one with the lower index first. ONNX Runtime's kills the
+ * process where an axis is empty.
+ */
 const lowerTopK: Lowering<"topK"> = ({ onnx, inputs, types, attrs, outputs, path }) => {
   const { axis, k, largest } = attrs;
   const [{ dtype, shape: from }] = types;
