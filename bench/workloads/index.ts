@@ -87,8 +87,24 @@ export const workloads: readonly Workload[] = [
       "An encoder-decoder transformer of 3 + 3 layers, 256 wide, 4 heads, feed-forward layers of 1024 with ReLU, " +
       "post-norm, one table of vectors for both vocabularies of 6000; 32 pairs of 32 tokens; cross-entropy with " +
       "label smoothing 0.1, no dropout.",
-    peers: [pytorchPeer("seq2seq", { bound: 2, warmUpSteps: 3, blocks: 12, stepsPerBlock: 2 })],
+    peers: [
+      pytorchPeer("seq2seq", { bound: 2, warmUpSteps: 3, blocks: 12, stepsPerBlock: 2 }),
+      tfjsPeer("seq2seq", { ...wasm, warmUpSteps: 1, blocks: 1 }),
+      jaxPeer("seq2seq", wasm),
+    ],
     lossTolerance: { first: 0.03, last: 0.05 },
+  },
+  {
+    name: "lstm",
+    description:
+      "A language model of 2 LSTM layers, 256 wide, over 32 texts of 64 tokens of a vocabulary of 100, with " +
+      "embedded tokens and a linear head; cross-entropy, no dropout.",
+    peers: [
+      pytorchPeer("lstm", { bound: 2, warmUpSteps: 8, blocks: 12, stepsPerBlock: 5 }),
+      tfjsPeer("lstm", { ...wasm, warmUpSteps: 1, blocks: 2 }),
+      jaxPeer("lstm", wasm),
+    ],
+    lossTolerance: { first: 0.03, last: 0.1 },
   },
   {
     name: "unet",
