@@ -73,4 +73,5 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   conv2dInputGradient: summed,
   conv2dWeightGradient: summed,
   blockedConv2d: summed,
+  blockedAffine: summed,
 };

@@ -3,7 +3,7 @@
 
 export * from "./node.ts";
 export * from "./op-table.ts";
-export type { BlockedConv2dAttrs, Window2d } from "./ops/blocked-convolution.ts";
+export type { BlockedAffineAttrs, BlockedConv2dAttrs, Window2d } from "./ops/blocked-convolution.ts";
 export type { Conv2dAttrs } from "./ops/convolution.ts";
 export { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 export type { MatmulAttrs } from "./ops/linear-algebra.ts";

@@ -7,11 +7,11 @@ import {
   type Graph,
   isOp,
   type Node,
-  nodesOf,
   rewriteGraph,
   type Value,
 } from "../../graph/index.ts";
 import { reshape } from "./layout-nodes.ts";
+import { usesOf } from "./uses.ts";
 
 type Convolution = Node<"blockedConv2d">;
 
@@ -43,14 +43,6 @@ function added(convolution: Convolution, operand: Value, path: string): Value | 
   if (bias) return extended(convolution, { bias: true }, { bias });
   const isWhole = sameShape(operand.shape, outputs[0].shape);
   return isWhole && !attrs.sum ? extended(convolution, { sum: true }, { sum: operand }) : undefined;
-}
-
-/** How many nodes and graph outputs use each value. */
-function usesOf(graph: Graph): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  const used = [...nodesOf(graph).flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
-  for (const value of used) uses.set(value, (uses.get(value) ?? 0) + 1);
-  return uses;
 }
 
 /** relu(conv(x) + bias + y) becomes one node, where nothing else uses what is in between. */
