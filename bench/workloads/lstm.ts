@@ -28,7 +28,13 @@ const family: TrainableFamily = {
       trains: () => true,
       loss: (parameters, { tokens }, context) => {
         const logits = network.apply(parameters as never, tokens.slice(1, 0, length), context);
-        return { loss: categorical({ logits }).logProb(tokens.slice(1, 1, length)).mean().neg(), metrics: {} };
+        return {
+          loss: categorical({ logits })
+            .logProb(tokens.slice(1, 1, length))
+            .mean()
+            .neg(),
+          metrics: {},
+        };
       },
     },
   ],

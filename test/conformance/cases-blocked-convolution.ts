@@ -1,7 +1,7 @@
 /** Conformance cases of convolutions over channels in blocks, among them blocks that no runtime has. */
 
 import { formatShape, type Shape } from "../../src/core/base/index.ts";
-import type { BlockedConv2dAttrs } from "../../src/core/graph/index.ts";
+import type { BlockedAffineAttrs, BlockedConv2dAttrs } from "../../src/core/graph/index.ts";
 import type { blockedConvolution as blockedOps } from "../../src/core/graph/ops/blocked-convolution.ts";
 import type { HostValue } from "../../src/engine/interpreter/index.ts";
 import type { CaseOf, ConformanceCases } from "./cases-table.ts";
@@ -53,6 +53,17 @@ function special(block: number): CaseOf<"blockedConv2d"> {
   };
 }
 
+function affine(x: Shape, scale: Shape, attrs: Partial<BlockedAffineAttrs> = {}): CaseOf<"blockedAffine"> {
+  const all = { bias: false, sum: false, relu: false, ...attrs };
+  const extras = [...(all.bias ? [uniform(scale, -1, 1, "bias")] : []), ...(all.sum ? [uniform(x, -1, 1, "sum")] : [])];
+  const more = Object.entries(all).flatMap(([name, asked]) => (asked ? [name] : []));
+  return {
+    name: [`${formatShape(x)} by ${formatShape(scale)}`, ...more].join(", "),
+    attrs: all,
+    inputs: [uniform(x, -1, 1, "x"), uniform(scale, -1, 1, "scale"), ...extras],
+  };
+}
+
 const padding = [1, 1, 1, 1] as const;
 
 export const blockedConvolutionCases: Pick<ConformanceCases, keyof typeof blockedOps> = {
@@ -82,5 +93,15 @@ export const blockedConvolutionCases: Pick<ConformanceCases, keyof typeof blocke
     special(1),
     special(8),
     special(16),
+  ],
+  blockedAffine: [
+    affine([2, 3, 4, 5, 16], [1, 3, 16]),
+    affine([2, 3, 4, 5, 16], [2, 3, 16], { bias: true }),
+    affine([3, 1, 7, 1, 16], [1, 1, 16], { sum: true }),
+    affine([3, 2, 7, 2, 16], [3, 2, 16], { bias: true, sum: true, relu: true }),
+    affine([2, 3, 4, 5, 8], [2, 3, 8], { bias: true, relu: true }),
+    affine([1, 2, 3, 3, 8], [1, 2, 8], { bias: true, sum: true }),
+    affine([2, 2, 3, 3, 3], [2, 2, 3], { bias: true, sum: true, relu: true }),
+    affine([0, 2, 3, 3, 16], [1, 2, 16], { bias: true }),
   ],
 };

@@ -116,4 +116,5 @@ export const tolerances: { readonly [N in OpName]: Tolerance } = {
   maxPool2dPlaces: exact,
   averagePool2d: summed,
   averagePool2dGradient: summed,
+  blockedAffine: summed,
 };

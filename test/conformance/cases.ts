@@ -1,10 +1,8 @@
 /** What every backend must compute as the reference interpreter does: cases for each op of the table.
  *
  * Cases hold what the op table defines. They leave out what it does not: integer division by zero, integer
- * sums over axes that overflow (ONNX Runtime saturates), casts outside the range, and where the
- * largest element is among NaN. */
- * sums over axes that overflow (ONNX Runtime saturates), indices and casts outside the range, powers of -infinity
- * to a fraction, and where the largest element is among NaN. */
+ * sums over axes that overflow (ONNX Runtime saturates), casts outside the range, powers of -infinity to a
+ * fraction, and where the largest element is among NaN. */
 
 import type { OpName } from "../../src/core/graph/index.ts";
 import { blockedConvolutionCases } from "./cases-blocked-convolution.ts";

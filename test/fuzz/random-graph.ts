@@ -807,6 +807,35 @@ const pool: Step = (builder, [pick, which, form, shift]) => {
   builder.add(emitValue("averagePool2dGradient", [inner], sized), inexact(bound * sizeOf(kernel), x));
 };
 
+/** Numbers for each channel in blocks, of all examples or of each: products, sums, relu, and sums over the places. */
+const scaleBlocks: Step = (builder, [pick, other, which, form]) => {
+  const isImage = (known: Known): boolean => isMoving(known) && known.value.shape.length === 5;
+  const x = builder.any(pick, (known) => isImage(known) && sizeOf(known.value.shape) > 0);
+  if (!x) return;
+  const [batch, outer, , , block] = x.value.shape;
+  const powers = (seed: number): Value => {
+    const shape = [(which >> seed) % 2 === 0 ? 1 : batch, outer, 1, 1, block];
+    const numbers = Array.from({ length: sizeOf(shape) }, (_, at) => 2 ** (((at + seed + form) % 4) - 2));
+    return constantValue("float32", shape, numbers);
+  };
+  const product = emitValue("mul", [x.value, powers(0)], {});
+  if (other % 3 === 0) {
+    const scale = powers(1);
+    const operands = [x.value, emitValue("reshape", [scale], { shape: [scale.shape[0], outer, block] })];
+    const attrs = { bias: false, sum: false, relu: form % 2 === 0 };
+    builder.add(emitValue("blockedAffine", operands, attrs), computed(2 * x.bound, x));
+  }
+  const second = emitValue("mul", [powers(2), emitValue("tanh", [x.value], {})], {});
+  const added = [powers(3), second, x.value][form % 3];
+  let value = emitValue("add", which % 3 === 0 ? [added, product] : [product, added], {});
+  if (form % 3 === 1) {
+    const sums = emitValue("reduceSum", [value], { axes: other % 2 === 0 ? [2, 3] : [0, 2, 3], keepDims: true });
+    value = emitValue("add", [value, emitValue("mul", [sums, number(0.125)], {})], {});
+  }
+  if (form % 4 > 1) value = emitValue("relu", [value], {});
+  builder.add(value, inexact(8 * x.bound * Math.max(1, sizeOf(x.value.shape)), x));
+};
+
 /** The same node again, for passes to find; exchangeable operands exchanged. */
 const repeat: Step = (builder, [pick, swap]) => {
   const again = builder.any(pick, ({ value }) => value.node.inputs.length > 0);
@@ -944,6 +973,7 @@ const steps: readonly Step[] = [
   convolveBlocks,
   convolveBlocks,
   pool,
+  scaleBlocks,
   repeat,
   repeat,
   loop,

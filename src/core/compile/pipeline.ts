@@ -10,6 +10,7 @@ import {
   convolutionsAsProducts,
   type Evaluator,
   foldConstants,
+  foldIntoBlockedAffine,
   foldIntoBlockedConvolutions,
   foldIntoMatmul,
   hoistSteps,
@@ -52,6 +53,7 @@ function passesFor({ convolutionBlock }: LoweringTarget): readonly Pass[] {
   return [
     { name: "block convolutions", run: (graph) => blockConvolutions(graph, convolutionBlock) },
     { name: "fold into blocked convolutions", run: foldIntoBlockedConvolutions },
+    { name: "fold into blocked scales", run: (graph) => foldIntoBlockedAffine(graph, convolutionBlock) },
     { name: "simplify blocks", run: simplify },
   ];
 }

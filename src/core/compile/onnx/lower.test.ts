@@ -285,7 +285,8 @@ test("the sign of a product that is 0 is 0", async () => {
   const graph = graphOf({ a: [2, 1, 2], b: [2, 2, 1] }, ({ a, b }) => a.matmul(b).sign());
   const inputs = [hostValue("float32", [2, 1, 2], [1, 2, 3, 4]), hostValue("float32", [2, 2, 1], [2, -1, 1, -1])];
   for (const target of [portable, cpu]) {
-    const [[{ data }]] = await runModel(lowerGraph(graph, target), inputs.map(toHost));
+    const [{ data }] = await runModel(lowerGraph(graph, target), inputs.map(toHost));
+
     expect([...data]).toEqual([0, -1]);
   }
 });

@@ -7,11 +7,11 @@ import {
   type Graph,
   isOp,
   type Node,
-  nodesOf,
   rewriteGraph,
   type Value,
 } from "../../graph/index.ts";
 import { reshape } from "./layout-nodes.ts";
+import { usesOf } from "./uses.ts";
 
 type Convolution = Node<"blockedConv2d">;
 
@@ -45,17 +45,9 @@ function added(convolution: Convolution, operand: Value, path: string): Value | 
   return isWhole && !attrs.sum ? extended(convolution, { sum: true }, { sum: operand }) : undefined;
 }
 
-/** How many nodes and graph outputs use each value. */
-function usesOf(graph: Graph): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  const used = [...nodesOf(graph).flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
-  for (const value of used) uses.set(value, (uses.get(value) ?? 0) + 1);
-  return uses;
-}
-
 /** relu(conv(x) + bias + y) becomes one node, where nothing else uses what is in between. */
 export function foldIntoBlockedConvolutions(graph: Graph): Graph {
-  const uses = usesOf(graph);
+  const uses = usesOf(graph.outputs.map(({ value }) => value));
   return rewriteGraph(graph, (node, inputs) => {
     if (node.op !== "add" && node.op !== "relu") return undefined;
     for (const [i, input] of inputs.entries()) {

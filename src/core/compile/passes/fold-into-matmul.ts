@@ -10,7 +10,7 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { asScaled, isMovable } from "./simplify.ts";
-import { countUses } from "./uses.ts";
+import { usesOf } from "./uses.ts";
 
 /** Whether a value is another one with its last two axes exchanged; gives that other one. */
 function untransposed({ node }: Value): Value | undefined {
@@ -68,14 +68,14 @@ function absorbResult(node: Node, inputs: readonly Value[]): Product | undefined
  * where nothing else uses the bare product, which would otherwise be computed twice.
  */
 export function foldIntoMatmul(graph: Graph): Graph {
-  const uses = countUses(graph);
+  const uses = usesOf(graph.outputs.map(({ value }) => value));
   return rewriteGraph(graph, (node, inputs) => {
     if (isOp(node, "matmul")) {
       const { a, b, attrs } = absorbOperands({ a: inputs[0], b: inputs[1], attrs: node.attrs });
       return a === node.inputs[0] && b === node.inputs[1] ? undefined : [emitValue("matmul", [a, b], attrs, node.path)];
     }
     // What stands here for an input may be a product that the input itself was not.
-    const usedOnce = inputs.every((input, i) => input.node.op !== "matmul" || uses.get(node.inputs[i].node) === 1);
+    const usedOnce = inputs.every((input, i) => input.node.op !== "matmul" || uses.get(node.inputs[i]) === 1);
     const product = usedOnce ? absorbResult(node, inputs) : undefined;
     return product && [emitValue("matmul", [product.a, product.b], product.attrs, node.path)];
   });

@@ -24,9 +24,9 @@ import {
   resultsOf,
   rewriteSteps,
   substituteIn,
-  usesOf,
   writeLoop,
 } from "./loop.ts";
+import { usesOf } from "./uses.ts";
 
 /** A factor of at most this size cannot make a product overflow that would not be near it anyway. */
 const largestFactor = 16;

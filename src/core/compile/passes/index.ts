@@ -3,6 +3,7 @@
 export { blockConvolutions, type ConvolutionSizes, isFasterInBlocks } from "./block-convolutions.ts";
 export { convolutionsAsProducts } from "./convolutions-as-products.ts";
 export { type Evaluator, foldConstants } from "./fold-constants.ts";
+export { foldIntoBlockedAffine } from "./fold-into-blocked-affine.ts";
 export { foldIntoBlockedConvolutions } from "./fold-into-blocked-convolutions.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
 export { hoistSteps } from "./hoist-steps.ts";

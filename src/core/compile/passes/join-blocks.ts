@@ -14,7 +14,7 @@ import {
   rewriteGraph,
   type Value,
 } from "../../graph/index.ts";
-import { countUses } from "./uses.ts";
+import { usesOf } from "./uses.ts";
 
 /** A tensor that stands along one axis of the whole from `start` on, zeros before and after. */
 interface Block {
@@ -72,12 +72,13 @@ function joined(blocks: readonly Block[], shape: Shape, path: string): Value {
 
 /** Sums that only go into another sum of their shape. */
 function innerSums(graph: Graph): ReadonlySet<Node> {
-  const uses = countUses(graph);
+  const uses = usesOf(graph.outputs.map(({ value }) => value));
   const inner = new Set<Node>();
   for (const { op, inputs, outputs } of nodesOf(graph)) {
     if (op !== "add") continue;
-    for (const { node, shape } of inputs) {
-      if (node.op === "add" && uses.get(node) === 1 && sameShape(shape, outputs[0].shape)) inner.add(node);
+    for (const input of inputs) {
+      const { node, shape } = input;
+      if (node.op === "add" && uses.get(input) === 1 && sameShape(shape, outputs[0].shape)) inner.add(node);
     }
   }
   return inner;

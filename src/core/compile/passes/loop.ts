@@ -122,17 +122,6 @@ export function isSameLoop(a: Loop, b: Loop): boolean {
   return same(resultsOf(a), resultsOf(b)) && same(inputsOf(a), inputsOf(b));
 }
 
-/** How many nodes and results read each value. */
-export function usesOf(results: readonly Value[]): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  const count = (value: Value): void => {
-    uses.set(value, (uses.get(value) ?? 0) + 1);
-  };
-  results.forEach(count);
-  for (const node of nodesInOrder(results)) node.inputs.forEach(count);
-  return uses;
-}
-
 /** The nodes inside that depend on a carry or on a slice, that is, on the step. */
 export function steppedNodes({ carries, scanned }: Loop, order: readonly Node[]): Set<Node> {
   return dependents(

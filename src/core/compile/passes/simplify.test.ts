@@ -548,6 +548,34 @@ describe("products with constants", () => {
       "
     `);
   });
+  test("a number goes into the operand that is repeated", () => {
+    const types = { x: [2, 3, 4], s: [3, 1] };
+    expect(show(types, ({ x, s }) => x.mul(s).mul(2))).toMatchInlineSnapshot(`
+      "%0 = input() "x" : float32[2, 3, 4]
+      %1 = input() "s" : float32[3, 1]
+      %2 = mul(%0, %1) : float32[2, 3, 4]
+      %3 = constant() {2} : float32[]
+      %4 = mul(%2, %3) : float32[2, 3, 4]
+      return output = %4
+      =>
+      %0 = input() "s" : float32[3, 1]
+      %1 = constant() {2} : float32[]
+      %2 = mul(%0, %1) : float32[3, 1]
+      %3 = input() "x" : float32[2, 3, 4]
+      %4 = mul(%2, %3) : float32[2, 3, 4]
+      return output = %4
+      "
+    `);
+    expect(show(types, ({ x, s }) => s.mul(x).neg())).toMatchInlineSnapshot(`
+      "%0 = input() "s" : float32[3, 1]
+      %1 = input() "x" : float32[2, 3, 4]
+      %2 = mul(%0, %1) : float32[2, 3, 4]
+      %3 = neg(%2) : float32[2, 3, 4]
+      return output = %3
+      (unchanged)
+      "
+    `);
+  });
   test("a non-uniform constant is no factor", () => {
     expect(show(x, ({ x }) => x.mul(tensor([1, 1, 2], [3])).mul(2))).toMatchInlineSnapshot(`
       "%0 = input() "x" : float32[2, 3]

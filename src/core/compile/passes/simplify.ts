@@ -91,7 +91,16 @@ const sum: Rule = (node, inputs) => {
   return scaled(emitValue(ratio > 0 ? "add" : "sub", [left.x, term], {}, node.path), left.factor, node.path);
 };
 
-/** x * 1, (x c) * d = x (cd), x / c = x (1/c), -(x c) = x (-c). */
+/** Operands of a product of which the first is computed and repeated to the size of the second. */
+function repeatedFactor({ node, shape }: Value): readonly [Value, Value] | undefined {
+  if (node.op !== "mul") return undefined;
+  const [a, b] = node.inputs;
+  const isRepeated = (x: Value): boolean => sizeOf(x.shape) < sizeOf(shape) && x.node.op !== "constant";
+  if (sameShape(b.shape, shape) && isRepeated(a)) return [a, b];
+  return sameShape(a.shape, shape) && isRepeated(b) ? [b, a] : undefined;
+}
+
+/** x * 1, (x c) * d = x (cd), (a x) * c = (a c) x for a small a, x / c = x (1/c), -(x c) = x (-c). */
 const product: Rule = (node, inputs) => {
   if (node.outputs[0].dtype !== "float32") return undefined;
   if (node.op === "neg") {
@@ -111,6 +120,10 @@ const product: Rule = (node, inputs) => {
     const inner = asScaled(value);
     const both = inner.factor * factor;
     if ((inner.factor !== 1 || factor === -1) && isMovable(both)) return scaled(inner.x, both, node.path);
+    const operands = repeatedFactor(value);
+    if (operands && isMovable(factor)) {
+      return emitValue("mul", [scaled(operands[0], factor, node.path), operands[1]], {}, node.path);
+    }
   }
   return undefined;
 };

@@ -14,8 +14,9 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { batchNode, type Operand } from "./batch-node.ts";
-import { type Carry, type Later, type Loop, readLoop, resultsOf, type StackOf, usesOf, writeLoop } from "./loop.ts";
+import { type Carry, type Later, type Loop, readLoop, resultsOf, type StackOf, writeLoop } from "./loop.ts";
 import { summedProduct } from "./summed-product.ts";
+import { usesOf } from "./uses.ts";
 
 /** A value to compute after the loop. */
 interface Plan {

@@ -1,14 +1,14 @@
-/** Who uses what in a graph. */
+/** Who uses what. */
 
-import { type Graph, type Node, nodesOf, type Value } from "../../graph/index.ts";
+import { nodesInOrder, type Value } from "../../graph/index.ts";
 
-/** How many nodes or graph outputs use each node; one that takes it twice counts twice. */
-export function countUses(graph: Graph): Map<Node, number> {
-  const uses = new Map<Node, number>();
-  const count = ({ node }: Value): void => {
-    uses.set(node, (uses.get(node) ?? 0) + 1);
+/** How many operands of nodes, and results, each value is that the results reach; an operand given twice counts twice. */
+export function usesOf(results: readonly Value[]): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  const count = (value: Value): void => {
+    uses.set(value, (uses.get(value) ?? 0) + 1);
   };
-  for (const { value } of graph.outputs) count(value);
-  for (const { inputs } of nodesOf(graph)) for (const input of inputs) count(input);
+  results.forEach(count);
+  for (const { inputs } of nodesInOrder(results)) inputs.forEach(count);
   return uses;
 }

@@ -63,3 +63,27 @@ describe("a blocked convolution", () => {
     expect(() => shapeOf(inputs, changes)).toThrow(`blockedConv2d: ${message}`);
   });
 });
+
+describe("a scale by channels in blocks", () => {
+  const none = { bias: false, sum: false, relu: false };
+  const [x, all, each] = [float(2, 3, 4, 5, 8), float(1, 3, 8), float(2, 3, 8)];
+
+  test("of all examples or of each, with a bias and a tensor to add", () => {
+    expect(emitValue("blockedAffine", [x, all], none).shape).toEqual(x.shape);
+    expect(emitValue("blockedAffine", [x, each, each, x], { bias: true, sum: true, relu: true }).shape).toEqual(
+      x.shape,
+    );
+  });
+
+  test.each<[readonly Value[], Partial<typeof none>, string]>([
+    [[x], {}, "got 1 inputs; it takes 2"],
+    [[float(2, 3, 4, 5), all], {}, "its image has shape [2, 3, 4, 5]; it must be [B, C/b, H, W, b]"],
+    [[x, float(3, 8)], {}, "its scale has shape [3, 8]; it must be [2, 3, 8]"],
+    [[x, float(1, 3, 4)], {}, "its scale has shape [1, 3, 4]; it must be [1, 3, 8]"],
+    [[x, each, all], { bias: true }, "its bias has shape [1, 3, 8]; it must be [2, 3, 8]"],
+    [[x, all, all], { sum: true }, "what is added has shape [1, 3, 8]; it must be [2, 3, 4, 5, 8]"],
+    [[value("int32", 2, 3, 4, 5, 8), all], {}, "its image is int32; it must be float32"],
+  ])("refuses %#", (inputs, changes, message) => {
+    expect(() => emitValue("blockedAffine", inputs, { ...none, ...changes })).toThrow(`blockedAffine: ${message}`);
+  });
+});

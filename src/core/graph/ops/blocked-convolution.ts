@@ -1,4 +1,5 @@
-/** Convolutions over channels in blocks, as fast kernels want them. Passes make these, after differentiation. */
+/** Convolutions over channels in blocks, as fast kernels want them, and what stands between them in one pass over memory.
+ * Passes make these, after differentiation. */
 
 import { formatShape, type Shape, sameShape } from "../../base/index.ts";
 import type { Conv2dAttrs } from "./convolution.ts";
@@ -14,6 +15,9 @@ export interface BlockedConv2dAttrs extends Window2d {
   /** Whether what is negative becomes 0 at last. */
   readonly relu: boolean;
 }
+
+/** What is added to a tensor scaled by channels. */
+export type BlockedAffineAttrs = Pick<BlockedConv2dAttrs, "bias" | "sum" | "relu">;
 
 /**
  * Sizes of a blocked convolution. An image of few channels is [B, C, H, W], with a weight [O/b, C, h, w, b]; others are
@@ -65,6 +69,23 @@ export const blockedConvolution = {
       if (attrs.bias) requireShape(inputs[2], [shape[1], shape[4]], "its bias");
       if (attrs.sum) requireShape(inputs[inputs.length - 1], shape, "what is added");
       return [{ dtype: "float32", shape }];
+    },
+  }),
+  blockedAffine: discreteOp<BlockedAffineAttrs>({
+    doc: "Scaled by channels in blocks: (x [B, C/b, H, W, b], scale [B or 1, C/b, b]) -> x * scale; then adds a bias like the scale and a tensor like x and applies relu, where asked. Made by passes only.",
+    shapes: "[B, C/b, H, W, b] x [B or 1, C/b, b] -> [B, C/b, H, W, b]",
+    infer: (inputs, attrs) => {
+      requireInputs(inputs, 2 + Number(attrs.bias) + Number(attrs.sum));
+      const [x, scale] = inputs;
+      requireDType(x, ["float32"], "its image");
+      if (x.shape.length !== 5) {
+        throw new OpProblem("shape", `its image has shape ${formatShape(x.shape)}`, "it must be [B, C/b, H, W, b]");
+      }
+      const [batch, channels, , , block] = x.shape;
+      requireShape(scale, [scale.shape[0] === 1 ? 1 : batch, channels, block], "its scale");
+      if (attrs.bias) requireShape(inputs[2], scale.shape, "its bias");
+      if (attrs.sum) requireShape(inputs[inputs.length - 1], x.shape, "what is added");
+      return [{ dtype: "float32", shape: x.shape }];
     },
   }),
 };

@@ -43,3 +43,18 @@ test("kernels walk by strides, over borders of zeros and with gaps", () => {
     hostValue("float32", [1, 1, 1, 2, 1], [20, 42]),
   );
 });
+
+test("a scale and a shift for each channel, of all examples or of each", () => {
+  const x = hostValue("float32", [2, 1, 1, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]);
+  const of = { bias: false, sum: false, relu: false };
+  const all = hostValue("float32", [1, 1, 2], [10, -1]);
+  expect(blockedConvolution.blockedAffine([x, all], of)).toEqual(
+    hostValue("float32", [2, 1, 1, 2, 2], [10, -2, 30, -4, 50, -6, 70, -8]),
+  );
+  const each = hostValue("float32", [2, 1, 2], [1, 2, 3, 4]);
+  const bias = hostValue("float32", [2, 1, 2], [0, -10, 0.5, 0]);
+  const sum = hostValue("float32", [2, 1, 1, 2, 2], [0, 0, -4, 0, 0, 0, 0, 1]);
+  expect(blockedConvolution.blockedAffine([x, each, bias, sum], { bias: true, sum: true, relu: true })).toEqual(
+    hostValue("float32", [2, 1, 1, 2, 2], [1, 0, 0, 0, 15.5, 24, 21.5, 33]),
+  );
+});

@@ -58,4 +58,18 @@ export const blockedConvolution = {
     });
     return { dtype: "float32", shape, data };
   },
+  blockedAffine: (inputs, attrs) => {
+    const [x, scale] = inputs;
+    const [, channels, , , block] = x.shape;
+    const data = new Float64Array(x.data.length);
+    forEachPlace(x.shape, ([batch, channel, , , lane], index) => {
+      const example = scale.shape[0] === 1 ? 0 : batch;
+      const at = (example * channels + channel) * block + lane;
+      const bias = attrs.bias ? inputs[2].data[at] : 0;
+      const sum = attrs.sum ? inputs[inputs.length - 1].data[index] : 0;
+      const total = x.data[index] * scale.data[at] + bias + sum;
+      data[index] = attrs.relu ? Math.max(total, 0) : total;
+    });
+    return { dtype: "float32", shape: x.shape, data };
+  },
 } satisfies { [N in OpName]?: Kernel<N> };

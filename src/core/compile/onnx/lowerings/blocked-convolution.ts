@@ -1,21 +1,20 @@
-/** Convolutions over channels in blocks, in the operators that ONNX Runtime keeps for its own CPU optimizer.
+/** Convolutions over channels in blocks, and scales, in the operators that ONNX Runtime keeps for its own CPU optimizer.
  *
  * Their four-axis tensors [B, C, H, W] hold the channels in blocks: the same bytes as our [B, C/b, H, W, b]. */
 
-import type { Shape } from "../../../base/index.ts";
+import { type Shape, sizeOf } from "../../../base/index.ts";
 import type { Window2d } from "../../../graph/index.ts";
 import type { LoweringContext, SomeLowerings } from "./lowering.ts";
 
-type Context = LoweringContext<"blockedConv2d">;
-
 interface Operands {
   readonly x: string;
+  /** Or the scale. */
   readonly weight: string;
   readonly bias: string | undefined;
   readonly sum: string | undefined;
 }
 
-function operandsOf({ inputs, attrs }: Context): Operands {
+function operandsOf({ inputs, attrs }: LoweringContext<"blockedConv2d"> | LoweringContext<"blockedAffine">): Operands {
   return {
     x: inputs[0],
     weight: inputs[1],
@@ -34,7 +33,7 @@ function windowAttributes({ stride, padding, dilation }: Window2d, kernel: Shape
 }
 
 /** One operator, around which reshapes move nothing. */
-function lowerToBlocks(context: Context): void {
+function lowerToBlocks(context: LoweringContext<"blockedConv2d">): void {
   const { onnx, types, attrs, output, type, path } = context;
   const { x, weight, bias, sum } = operandsOf(context);
   const [batch, channels, height, width, lanes = 1] = types[0].shape;
@@ -61,7 +60,7 @@ function lowerToBlocks(context: Context): void {
 }
 
 /** For blocks that the runtime does not have: the plain convolution, into which and out of which axes are moved. */
-function lowerToPlain(context: Context): void {
+function lowerToPlain(context: LoweringContext<"blockedConv2d">): void {
   const { onnx, types, attrs, output, type, path } = context;
   const { x, weight, bias, sum } = operandsOf(context);
   const node = (opType: string, inputs: readonly string[], attributes = {}): string =>
@@ -87,10 +86,53 @@ function lowerToPlain(context: Context): void {
   onnx.node(attrs.relu ? "Relu" : "Identity", [added], { output, path });
 }
 
+/** A convolution of each channel with a kernel of one place. Channels of all examples are channels of one. */
+function lowerAffineToBlocks(context: LoweringContext<"blockedAffine">): void {
+  const { onnx, types, attrs, output, type, path } = context;
+  const { x, weight, bias, sum } = operandsOf(context);
+  const [batch, outer, height, width, block] = type.shape;
+  const examples = types[1].shape[0];
+  const count = examples * outer * block;
+  const image = [batch / examples, count, height, width];
+  const operands = [onnx.reshape(x, image, { path }), onnx.reshape(weight, [count, 1, 1, 1], { path })];
+  if (bias !== undefined || sum !== undefined) {
+    operands.push(bias === undefined ? "" : onnx.reshape(bias, [count], { path }));
+  }
+  if (sum !== undefined) operands.push(onnx.reshape(sum, image, { path }));
+  const once: Window2d = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] };
+  const scaled = onnx.node("Conv", operands, {
+    path,
+    domain: "com.microsoft.nchwc",
+    attributes: {
+      ...windowAttributes(once, [1, 1]),
+      group: { int: count },
+      ...(attrs.relu && { activation: { string: "Relu" } }),
+    },
+  });
+  onnx.reshape(scaled, type.shape, { output, path });
+}
+
+function lowerAffineToPlain(context: LoweringContext<"blockedAffine">): void {
+  const { onnx, types, attrs, output, type, path } = context;
+  const { x, weight, bias, sum } = operandsOf(context);
+  const [, outer, , , block] = type.shape;
+  const spread = (name: string): string => onnx.reshape(name, [types[1].shape[0], outer, 1, 1, block], { path });
+  const node = (opType: string, inputs: readonly string[]): string => onnx.node(opType, inputs, { path });
+  const product = node("Mul", [x, spread(weight)]);
+  const shifted = bias === undefined ? product : node("Add", [product, spread(bias)]);
+  const added = sum === undefined ? shifted : node("Add", [shifted, sum]);
+  onnx.node(attrs.relu ? "Relu" : "Identity", [added], { output, path });
+}
+
 export const blockedConvolution = {
   blockedConv2d: (context) => {
     const block = context.type.shape[4];
-    if (context.target.convolutionBlock === block) lowerToBlocks(context);
+    if (context.target.convolutionBlock === block && sizeOf(context.type.shape) > 0) lowerToBlocks(context);
     else lowerToPlain(context);
+  },
+  blockedAffine: (context) => {
+    const block = context.type.shape[4];
+    if (context.target.convolutionBlock === block && sizeOf(context.type.shape) > 0) lowerAffineToBlocks(context);
+    else lowerAffineToPlain(context);
   },
 } satisfies SomeLowerings;
