@@ -1,9 +1,10 @@
 /** A graph as an ONNX model. */
 
+import { sizeOf } from "../../base/index.ts";
 import { type Graph, isOp, type Node, nodesOf, type OpName, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
-import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
+import { type LoweringContext, type LoweringTarget, lowerEmpty } from "./lowerings/lowering.ts";
 import { lowerings } from "./lowerings.ts";
 import { requireNarrow, requireNarrowConstant } from "./narrow-int64.ts";
 import { spellNodes } from "./spell.ts";
@@ -43,6 +44,10 @@ function fusedBiases(graph: Graph): Map<Node, Node> {
     }
   }
   return fused;
+}
+
+function isEmpty({ shape }: Value): boolean {
+  return sizeOf(shape) === 0;
 }
 
 /**
@@ -94,6 +99,10 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
   for (const node of nodesOf(graph)) {
     if (node.op === "input" || node.op === "constant" || fused.has(node)) continue;
+    if (target.kernels && node.outputs.every(isEmpty)) {
+      for (const value of node.outputs) lowerEmpty(onnx, value, { output: nameOf(value), path: node.path });
+      continue;
+    }
     if (target.narrowInt64) requireNarrow(node.op, node.inputs, node.outputs, node.path);
     const product = sums.get(node);
     if (product) {

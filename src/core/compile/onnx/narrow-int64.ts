@@ -5,9 +5,10 @@ import { GalateaError, type HostArray } from "../../base/index.ts";
 import type { OpName, TensorType } from "../../graph/index.ts";
 
 /** Ops whose int64 results fit in 32 bits when their operands do: they move, choose, compare or count. */
-const keepsNarrow: ReadonlySet<OpName> = new Set([
-  ...(["reshape", "transpose", "expand", "slice", "concat", "gather", "scatterAdd"] as const),
-  ...(["maximum", "minimum", "less", "equal", "where", "stopGradient", "argMax"] as const),
+const keepsNarrow: ReadonlySet<string> = new Set([
+  ...["reshape", "transpose", "expand", "slice", "pad", "concat", "gather", "takeAlongAxis", "scatterAdd"],
+  ...["scatterAddAlongAxis", "dynamicSlice", "dynamicUpdateSlice", "stopGradient", "where"],
+  ...["maximum", "minimum", "reduceMax", "reduceMin", "less", "lessEqual", "equal", "argMax", "argMin", "topK"],
 ]);
 
 const right = "this device computes int64 in 32 bits: cast to int32, or use the CPU";
