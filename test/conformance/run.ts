@@ -54,17 +54,26 @@ export function conformsOn(backendName: string, run: RunGraph, skips: Skips = {}
 }
 
 async function expectConformance(one: ConformanceCase, run: RunGraph, leniency: Leniency): Promise<void> {
-  const tolerance = leniency.tolerances?.[one.op] ?? tolerances[one.op];
   const graph = graphOf(one);
   const expected = interpret(graph, one.inputs);
   const outputs = await run(graph, one.inputs.map(toHost));
-  const finiteOnly = leniency.finiteOnly?.(one.op) ?? false;
-  const differences = expected.map((exact, i) => {
+  expect(differences(one.op, outputs, expected, leniency)).toEqual(expected.map(() => undefined));
+  expect(outputs.length).toBe(expected.length);
+}
+
+/** For each output of an op, where and how it differs from the interpreter's; `undefined` where it does not. */
+export function differences(
+  op: OpName,
+  outputs: readonly HostTensor[],
+  expected: readonly HostValue[],
+  leniency: Leniency,
+): readonly (string | undefined)[] {
+  const tolerance = leniency.tolerances?.[op] ?? tolerances[op];
+  const finiteOnly = leniency.finiteOnly?.(op) ?? false;
+  return expected.map((exact, i) => {
     const seen = finiteOnly ? withNonFiniteOf(exact, outputs[i]) : outputs[i];
     return difference(seen, exact, tolerance);
   });
-  expect(differences).toEqual(expected.map(() => undefined));
-  expect(outputs.length).toBe(expected.length);
 }
 
 /** A backend's output with the NaN and infinities that it should have, whatever stands in their places. */

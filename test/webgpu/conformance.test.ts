@@ -5,8 +5,8 @@ import { findWideNumber, GalateaError, lowerGraph, optimize, webgpuTarget } from
 import { evaluateConstants, toHost } from "../../src/engine/index.ts";
 import { createWebgpuBackend } from "../../src/platform/node/index.ts";
 import { type ConformanceCase, conformanceCases } from "../conformance/cases.ts";
-import { type Tolerance, tolerances } from "../conformance/cases-tolerances.ts";
 import { conformsOn, graphOf } from "../conformance/run.ts";
+import { leniency } from "./leniency.ts";
 
 const backend = await createWebgpuBackend();
 afterAll(() => backend.dispose());
@@ -50,18 +50,6 @@ test("int64 indices, labels and what they are compared with are not", () => {
   expect(refused.filter((one) => !typesOf(one).includes("float16"))).toEqual([]);
 });
 
-/** WGSL asks for sine and cosine within 2^-11, and only between -pi and pi. */
-const trigonometric: Tolerance = { relative: 0, absolute: 2 ** -11 };
-/** WGSL derives the hyperbolic tangent from exponentials, which near 0 leaves few digits. */
-const nearZero: Tolerance = { relative: 1e-3, absolute: 1e-6 };
-/** WGSL asks for logarithms between 1/2 and 2 within 2^-21. */
-const logarithmic: Tolerance = { relative: 1e-4, absolute: 1e-5 };
-/** ONNX Runtime's WebGPU kernel adds float32 numbers one by one. */
-const oneByOne: Tolerance = { relative: 5e-5, absolute: 2e-5 };
-
-/** WGSL lets a device compute as if there were no NaN and infinity; what moves numbers keeps them. */
-const computesFinite = ["relu", "sign", "reduceMax", "reduceMin"];
-
 conformsOn(
   "webgpu",
   async (graph, inputs) => {
@@ -73,15 +61,5 @@ conformsOn(
     }
   },
   {},
-  {
-    tolerances: {
-      sin: trigonometric,
-      cos: trigonometric,
-      expm1: nearZero,
-      randomNormal: logarithmic,
-      cumulativeSum: oneByOne,
-    },
-    finiteOnly: (op) => tolerances[op].relative > 0 || computesFinite.includes(op),
-    refusal,
-  },
+  { ...leniency, refusal },
 );
