@@ -47,6 +47,8 @@ const growthBoundMb = 48;
 export interface Load {
   /** Steps that are watched for growing memory. */
   readonly steps: number;
+  /** The element types that it can carry; all where absent. */
+  readonly carries?: readonly DType[];
   /** Side of the matrices of which 24 products take some tenths of a second. */
   readonly side: number;
 }
@@ -59,15 +61,15 @@ export function keepsContract(name: string, create: () => Promise<Backend>, load
   describe(`${name} keeps the contract`, async () => {
     const backend = await create();
     afterAll(() => backend.dispose());
-    describe("numbers", () => testNumbers(backend));
+    describe("numbers", () => testNumbers(backend, load.carries ?? dtypes));
     describe("runs", () => testRuns(backend, create, load));
     describe("refusals", () => testRefusals(backend));
     describe("dispose", () => testDispose(backend, create));
   });
 }
 
-function testNumbers(backend: Backend): void {
-  test.each(dtypes)("of %s go in and out, from the host and in buffers", async (dtype) => {
+function testNumbers(backend: Backend, carries: readonly DType[]): void {
+  test.each(carries)("of %s go in and out, from the host and in buffers", async (dtype) => {
     const type = { dtype, shape: [2, 3] } as const;
     const { graph } = trace({ x: type }, ({ x }) => ({ turned: x.transpose([1, 0]), same: x }));
     const program = await backend.compile(graph, dtype);

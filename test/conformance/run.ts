@@ -11,8 +11,15 @@ import { type Tolerance, tolerances } from "./cases-tolerances.ts";
 /** Compiles a graph and runs it once. */
 export type RunGraph = (graph: Graph, inputs: readonly HostTensor[]) => Promise<readonly HostTensor[]>;
 
-/** Tolerances of a backend that may be less exact in an op than others, and must say why. */
-export type OwnTolerances = Partial<Record<OpName, Tolerance>>;
+/** Where a backend may do otherwise than the interpreter; each with a reason beside it. */
+export interface Leniency {
+  /** Tolerances by op, in place of the common ones. */
+  readonly tolerances?: Readonly<Record<string, Tolerance>>;
+  /** Ops of which elements that should be NaN or infinite may be anything. */
+  readonly finiteOnly?: (op: OpName) => boolean;
+  /** Why the backend refuses to run a case; `undefined` where it must run it. */
+  readonly refusal?: (one: ConformanceCase) => string | undefined;
+}
 
 /** Why a backend is excused from a case, by `op: case name`; an op's name alone excuses all of its cases. */
 export type Skips = Readonly<Record<string, string>>;
@@ -25,17 +32,17 @@ export function graphOf({ op, attrs, inputs }: ConformanceCase): Graph {
 }
 
 /** Registers one test for each case. A skip that names no case is an error. */
-export function conformsOn(backendName: string, run: RunGraph, skips: Skips = {}, own: OwnTolerances = {}): void {
+export function conformsOn(backendName: string, run: RunGraph, skips: Skips = {}, leniency: Leniency = {}): void {
   describe(`${backendName} conforms`, () => {
     const unused = new Set(Object.keys(skips));
     for (const op of opNames) {
       describe(op, () => {
         for (const one of conformanceCases.filter((candidate) => candidate.op === op)) {
           const name = `${op}: ${one.name}`;
-          const reason = skips[name] ?? skips[op];
+          const reason = skips[name] ?? skips[op] ?? leniency.refusal?.(one);
           unused.delete(skips[name] === undefined ? op : name);
           test.skipIf(reason !== undefined)(reason ? `${one.name} (skipped: ${reason})` : one.name, async () => {
-            await expectConformance(one, run, own[one.op] ?? tolerances[one.op]);
+            await expectConformance(one, run, leniency);
           });
         }
       });
@@ -46,13 +53,36 @@ export function conformsOn(backendName: string, run: RunGraph, skips: Skips = {}
   });
 }
 
-async function expectConformance(one: ConformanceCase, run: RunGraph, tolerance: Tolerance): Promise<void> {
+async function expectConformance(one: ConformanceCase, run: RunGraph, leniency: Leniency): Promise<void> {
   const graph = graphOf(one);
   const expected = interpret(graph, one.inputs);
   const outputs = await run(graph, one.inputs.map(toHost));
-  const differences = expected.map((exact, i) => difference(outputs[i], exact, tolerance));
-  expect(differences).toEqual(expected.map(() => undefined));
+  expect(differences(one.op, outputs, expected, leniency)).toEqual(expected.map(() => undefined));
   expect(outputs.length).toBe(expected.length);
+}
+
+/** For each output of an op, where and how it differs from the interpreter's; `undefined` where it does not. */
+export function differences(
+  op: OpName,
+  outputs: readonly HostTensor[],
+  expected: readonly HostValue[],
+  leniency: Leniency,
+): readonly (string | undefined)[] {
+  const tolerance = leniency.tolerances?.[op] ?? tolerances[op];
+  const finiteOnly = leniency.finiteOnly?.(op) ?? false;
+  return expected.map((exact, i) => {
+    const seen = finiteOnly ? withNonFiniteOf(exact, outputs[i]) : outputs[i];
+    return difference(seen, exact, tolerance);
+  });
+}
+
+/** A backend's output with the NaN and infinities that it should have, whatever stands in their places. */
+function withNonFiniteOf({ data: exact }: HostValue, seen: HostTensor): HostTensor {
+  if (seen.dtype !== "float32") return seen;
+  const data = Float32Array.from(seen.data as Float32Array, (number, i) =>
+    i >= exact.length || Number.isFinite(Math.fround(exact[i])) ? number : exact[i],
+  );
+  return { ...seen, data };
 }
 
 /** Where and how a backend's output differs from the interpreter's; `undefined` where it does not. */

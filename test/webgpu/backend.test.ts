@@ -5,7 +5,8 @@ import { trace } from "../../src/core/index.ts";
 import { createWebgpuBackend } from "../../src/platform/node/index.ts";
 import { host, keepsContract, refused } from "../conformance/backend.ts";
 
-keepsContract("webgpu", createWebgpuBackend, { steps: 500, side: 96 });
+const carries = ["float32", "int32", "uint32", "int64", "uint8", "bool"] as const;
+keepsContract("webgpu", createWebgpuBackend, { steps: 500, side: 96, carries });
 
 const backend = await createWebgpuBackend();
 afterAll(() => backend.dispose());

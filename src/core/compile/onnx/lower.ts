@@ -1,8 +1,9 @@
 /** A graph as an ONNX model. */
 
+import { sizeOf } from "../../base/index.ts";
 import { type Graph, isOp, type Node, nodesOf, type OpName, uniformConstant, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
-import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
+import { type LoweringContext, type LoweringTarget, lowerEmpty } from "./lowerings/lowering.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/matrix-product.ts";
 import { lowerings } from "./lowerings.ts";
 import { requireNarrow, requireNarrowConstant } from "./narrow-int64.ts";
@@ -47,6 +48,10 @@ function fusedBiases(graph: Graph): Map<Node, Node> {
     }
   }
   return fused;
+}
+
+function isEmpty({ shape }: Value): boolean {
+  return sizeOf(shape) === 0;
 }
 
 /** Where a graph is being lowered to: its nodes and constants, and the names of its values. */
@@ -99,6 +104,10 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
   for (const node of nodesOf(graph)) {
     if (node.op === "input" || node.op === "constant" || fused.has(node)) continue;
+    if (target.kernels && node.outputs.every(isEmpty)) {
+      for (const value of node.outputs) lowerEmpty(onnx, value, { output: nameOf(value), path: node.path });
+      continue;
+    }
     if (target.narrowInt64) requireNarrow(node.op, node.inputs, node.outputs, node.path);
     const product = sums.get(node);
     if (product) {

@@ -6,10 +6,10 @@ import type { OpName, TensorType } from "../../graph/index.ts";
 
 /** Ops whose int64 results fit in 32 bits when their operands do: they move, choose, compare or count. */
 const keepsNarrow: ReadonlySet<OpName> = new Set([
-  ...(["reshape", "transpose", "expand", "slice", "concat", "gather", "scatterAdd"] as const),
-  ...(["reverse", "pad", "takeAlongAxis", "scatterAddAlongAxis", "dynamicSlice", "dynamicUpdateSlice"] as const),
-  "crossEntropy",
-  ...(["maximum", "minimum", "less", "equal", "where", "stopGradient", "argMax"] as const),
+  ...(["reshape", "transpose", "expand", "slice", "reverse", "pad", "concat", "gather", "scatterAdd"] as const),
+  ...(["takeAlongAxis", "scatterAddAlongAxis", "dynamicSlice", "dynamicUpdateSlice"] as const),
+  ...(["crossEntropy", "stopGradient", "where", "maximum", "minimum", "reduceMax", "reduceMin"] as const),
+  ...(["less", "lessEqual", "equal", "argMax", "argMin", "topK"] as const),
 ]);
 
 const right = "this device computes int64 in 32 bits: cast to int32, or use the CPU";

@@ -1,27 +1,18 @@
 /** A lowered graph respelled for a device that has kernels for some standard operators and element types only. */
 
-import { allocateHost, type DType, GalateaError, sizeOf } from "../../base/index.ts";
+import { type DType, GalateaError } from "../../base/index.ts";
 import type { TensorType } from "../../graph/index.ts";
 import type { OnnxBuilder } from "./builder.ts";
 import type { KernelTable } from "./lowerings/lowering.ts";
 import { onnxDType } from "./schema.ts";
-import { type Speller, spellings } from "./spellings.ts";
-import type { OnnxDType, OnnxNode } from "./writer.ts";
+import { detours, type Speller, spellings } from "./spellings.ts";
+import type { OnnxDType, OnnxNode, OnnxTensor } from "./writer.ts";
 
 const comparisons: readonly string[] = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"];
 /** Whose inputs all have the type that is worked on; other operators' further inputs are shapes, axes, places. */
 const alike: readonly string[] = [
   ...comparisons,
-  "Add",
-  "Sub",
-  "Mul",
-  "Div",
-  "Mod",
-  "Max",
-  "Min",
-  "Concat",
-  "And",
-  "Or",
+  ...["Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Sum", "Concat", "And", "Or", "Xor"],
 ];
 const dtypeByNumber = new Map<number, OnnxDType>(
   Object.entries(onnxDType).map(([name, number]) => [number, name as OnnxDType]),
@@ -55,20 +46,19 @@ export function spellNodes(
 ): readonly OnnxNode[] {
   const spelled: OnnxNode[] = [];
   const written = new Map<string, OnnxDType>();
-  const constantTypes = new Map<string, OnnxDType>();
+  const constants = new Map<string, OnnxTensor>();
   let constantsSeen = 0;
   /** Layer path of the node that is being spelled. */
   let path = "";
 
-  const constantType = (name: string): OnnxDType | undefined => {
+  const constant = (name: string): OnnxTensor | undefined => {
     for (; constantsSeen < onnx.initializers.length; constantsSeen++) {
-      const { name: known, dtype } = onnx.initializers[constantsSeen];
-      constantTypes.set(known, dtype);
+      constants.set(onnx.initializers[constantsSeen].name, onnx.initializers[constantsSeen]);
     }
-    return constantTypes.get(name);
+    return constants.get(name);
   };
   const typeOf = (name: string): OnnxDType =>
-    written.get(name) ?? values.get(name)?.dtype ?? constantType(name) ?? "float32";
+    written.get(name) ?? values.get(name)?.dtype ?? constant(name)?.dtype ?? "float32";
   const nameOf = (output: string): string => (path === "" ? output : `${path}/${output}`);
   const has = (opType: string, dtype: OnnxDType): boolean =>
     (kernels[opType] as readonly OnnxDType[] | undefined)?.includes(dtype) ?? false;
@@ -81,6 +71,7 @@ export function spellNodes(
     },
     cast: (name, dtype, output) => speller.emit("Cast", [name], { to: { int: onnxDType[dtype] } }, output),
     typeOf,
+    shapeOf: (name) => values.get(name)?.shape ?? constant(name)?.shape,
   };
 
   const keep = (node: OnnxNode, dtype: OnnxDType): void => {
@@ -98,28 +89,23 @@ export function spellNodes(
       if (name !== outputs[i]) speller.cast(outputs[i], dtype, name);
     });
   };
-  const spellEmpty = (output: string, { dtype, shape }: TensorType): void => {
-    const empty = onnx.constant(dtype, shape, allocateHost(dtype, 0));
-    speller.emit("Reshape", [empty, onnx.ints(shape)], { allowzero: { int: 1 } }, output);
-  };
   const spell = (node: OnnxNode): void => {
-    const { opType, domain, inputs, outputs, attributes } = node;
+    const { opType, domain, inputs, attributes } = node;
     // ConstantOfShape reads a shape, and makes float32 numbers of it.
     const dtype = opType === "ConstantOfShape" ? "float32" : typeOf(inputs[dataInputs(node)[0]]);
-    const result = outputs.length === 1 ? values.get(outputs[0]) : undefined;
-    const standard = domain === "";
-    const spelling = standard ? spellings[opType] : undefined;
     const target = "to" in attributes ? ownType(node, 0) : dtype;
-    if (result && sizeOf(result.shape) === 0 && opType !== "Reshape") spellEmpty(outputs[0], result);
-    else if (standard && has(opType, dtype) && target !== undefined && has(opType, target)) keep(node, dtype);
-    else if (!spelling?.(node, speller)) {
+    if (domain !== "") refuse(node, dtype, target);
+    else if (detours[opType]?.(node, speller)) return;
+    else if (has(opType, dtype) && target !== undefined && has(opType, target)) keep(node, dtype);
+    else if (!spellings[opType]?.(node, speller)) {
       const isSmall = dtype === "bool" || dtype === "uint8" || dtype === "int64";
-      if (isSmall && standard && (spelling !== undefined || has(opType, "int32"))) carry(node, dtype);
-      else refuse(node, dtype);
+      if (isSmall && (opType in spellings || has(opType, "int32"))) carry(node, dtype);
+      else refuse(node, dtype, target);
     }
   };
-  const refuse = ({ opType }: OnnxNode, dtype: OnnxDType): never => {
-    const seen = `this device has no kernel for ${opType} of ${dtype}`;
+  const refuse = ({ opType }: OnnxNode, dtype: OnnxDType, target: OnnxDType | undefined): never => {
+    const types = dtype === target ? dtype : `${dtype} to ${target ?? "another type"}`;
+    const seen = `this device has no kernel for ${opType} of ${types}`;
     throw new GalateaError("backend", path, seen, "compute it with float32 or int32 numbers, or on the CPU");
   };
 

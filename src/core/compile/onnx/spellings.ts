@@ -1,6 +1,6 @@
 /** Standard operators in other standard operators, for devices that lack them. */
 
-import type { DType } from "../../base/index.ts";
+import { type DType, type Shape, sameShape } from "../../base/index.ts";
 import type { OnnxBuilder } from "./builder.ts";
 import type { OnnxDType, OnnxNode } from "./writer.ts";
 
@@ -12,6 +12,8 @@ export interface Speller {
   emit(opType: string, inputs: readonly string[], attributes?: OnnxNode["attributes"], output?: string): string;
   cast(name: string, dtype: DType, output?: string): string;
   typeOf(name: string): OnnxDType;
+  /** Known of constants and of the graph's own values, not of what a lowering makes on the way. */
+  shapeOf(name: string): Shape | undefined;
 }
 
 /**
@@ -83,15 +85,16 @@ const spellAbs: Spelling = ({ inputs: [x], outputs: [output] }, speller) => {
 
 /** x - (x / y) y, where y is added once more if the signs of that and of y differ. */
 const spellMod: Spelling = ({ inputs: [x, y], outputs: [output], attributes }, speller) => {
-  const { emit } = speller;
-  if (speller.typeOf(x) === "uint32") {
-    emit("Sub", [x, emit("Mul", [emit("Div", [x, y]), y])], {}, output);
-    return true;
-  }
+  const { emit, typeOf } = speller;
   const zero = zeroOf(x, speller);
   const isRemainder = attributes.fmod !== undefined && "int" in attributes.fmod && attributes.fmod.int === 1;
-  if (zero === undefined || isRemainder) return false;
-  const rest = emit("Sub", [x, emit("Mul", [emit("Div", [x, y]), y])]);
+  if (isRemainder || (zero === undefined && typeOf(x) !== "uint32")) return false;
+  const multiple = emit("Mul", [emit("Div", [x, y]), y]);
+  if (zero === undefined) {
+    emit("Sub", [x, multiple], {}, output);
+    return true;
+  }
+  const rest = emit("Sub", [x, multiple]);
   const differ = emit("Less", [emit("Mul", [rest, y]), zero]);
   emit("Where", [differ, emit("Add", [rest, y]), rest], {}, output);
   return true;
@@ -120,6 +123,46 @@ const spellCast: Spelling = ({ inputs: [x], outputs: [output], attributes: { to 
   return isWide;
 };
 
+/** ONNX Runtime's WebGPU Pow fails on some operands that broadcast. */
+const spellPow: Spelling = (node, { emit, shapeOf, onnx }) => {
+  const { inputs, outputs } = node;
+  const [from, shape] = [inputs.map(shapeOf), shapeOf(outputs[0])];
+  if (shape === undefined || from.every((one) => one && (one.length === 0 || sameShape(one, shape)))) return false;
+  const operands = inputs.map((name, i) => {
+    const same = from[i] !== undefined && sameShape(from[i], shape);
+    return same ? name : emit("Expand", [name, onnx.ints(shape)]);
+  });
+  // Under a name of its own: the result's would lead here again.
+  const powers = emit("Pow", operands);
+  emit("Reshape", [powers, onnx.ints(shape)], { allowzero: { int: 1 } }, outputs[0]);
+  return true;
+};
+
+/**
+ * ONNX Runtime's WebGPU ConvTranspose is wrong, without a word, for groups of several channels in and one out. Zeros
+ * in the weight [G in, 1, ...] make one group of them, [G in, G, ...].
+ */
+const spellConvTranspose: Spelling = ({ inputs: [x, weight, ...bias], outputs, attributes }, speller) => {
+  const { emit, shapeOf, onnx } = speller;
+  const shape = shapeOf(weight);
+  const groups = attributes.group !== undefined && "int" in attributes.group ? attributes.group.int : 1;
+  if (groups === 1 || shape === undefined || shape[1] !== 1 || shape[0] === groups) return false;
+  const belongs = Float32Array.from({ length: shape[0] * groups }, (_, i) =>
+    Number(Math.floor(Math.floor(i / groups) / (shape[0] / groups)) === i % groups),
+  );
+  const mask = onnx.constant("float32", [shape[0], groups, ...shape.slice(2).map(() => 1)], belongs);
+  const whole = emit("Mul", [weight, mask]);
+  emit("ConvTranspose", [x, whole, ...bias], { ...attributes, group: { int: 1 } }, outputs[0]);
+  return true;
+};
+
+/** Ways around kernels that are wrong in some cases, tried first. */
+export const detours: Readonly<Record<string, Spelling>> = {
+  Pow: spellPow,
+  ConvTranspose: spellConvTranspose,
+};
+
+/** What takes the place of operators that have no kernel for the element type at hand. */
 export const spellings: Readonly<Record<string, Spelling>> = {
   Sign: spellSign,
   Round: spellRound,
