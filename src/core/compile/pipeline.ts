@@ -20,15 +20,15 @@ export interface Pass {
   readonly run: (graph: Graph) => Graph;
 }
 
-/** The passes in order. Simplification stands twice: merged nodes and folded constants give it new work. */
+/** The passes in order. Some stand more than once: what others merge, move and fold gives them new work. */
 export function passList(evaluate: Evaluator): readonly Pass[] {
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
   return [
     { name: "simplify", run: simplify },
     { name: "fold constants", run: fold },
     { name: "share subexpressions", run: shareSubexpressions },
-    { name: "simplify again", run: simplify },
     { name: "sum products", run: sumProducts },
+    { name: "simplify again", run: simplify },
     { name: "join blocks", run: joinBlocks },
     { name: "push transposes", run: pushTransposes },
     { name: "fold into matmul", run: foldIntoMatmul },
