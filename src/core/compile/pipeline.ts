@@ -12,7 +12,7 @@ import {
   pushTransposes,
   shareSubexpressions,
   simplify,
-  sumProducts,
+  sumsAsProducts,
 } from "./passes/index.ts";
 
 export interface Pass {
@@ -27,12 +27,12 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
     { name: "simplify", run: simplify },
     { name: "fold constants", run: fold },
     { name: "share subexpressions", run: shareSubexpressions },
-    { name: "sum products", run: sumProducts },
+    { name: "sums as products", run: sumsAsProducts },
     { name: "simplify again", run: simplify },
     { name: "join blocks", run: joinBlocks },
     { name: "push transposes", run: pushTransposes },
     { name: "fold into matmul", run: foldIntoMatmul },
-    { name: "sum products again", run: sumProducts },
+    { name: "sums as products again", run: sumsAsProducts },
     { name: "simplify the rest", run: simplify },
     { name: "fold constants again", run: fold },
     { name: "share subexpressions again", run: shareSubexpressions },

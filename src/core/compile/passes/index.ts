@@ -6,4 +6,4 @@ export { joinBlocks } from "./join-blocks.ts";
 export { pushTransposes } from "./push-transposes.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { simplify } from "./simplify.ts";
-export { sumProducts } from "./sum-products.ts";
+export { sumsAsProducts } from "./sums-as-products.ts";

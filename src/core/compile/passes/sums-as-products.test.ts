@@ -3,17 +3,17 @@ import { graphOf, showPass, type Types } from "../../../../test/golden/show-pass
 import { gradients } from "../../autodiff/index.ts";
 import { nodesOf } from "../../graph/index.ts";
 import type { Tensor } from "../../trace/index.ts";
-import { sumProducts } from "./sum-products.ts";
+import { sumsAsProducts } from "./sums-as-products.ts";
 
 type Traced<T extends Types> = (args: { readonly [K in keyof T]: Tensor }) => Tensor | Readonly<Record<string, Tensor>>;
 
 function show<T extends Types>(types: T, fn: Traced<T>): string {
-  return showPass(sumProducts, types, fn);
+  return showPass(sumsAsProducts, types, fn);
 }
 
 /** The ops of the graph after the pass, but for inputs and reshapes. */
 function opsOf<T extends Types>(types: T, fn: Traced<T>): string[] {
-  const graph = sumProducts(graphOf(types, fn));
+  const graph = sumsAsProducts(graphOf(types, fn));
   return nodesOf(graph).flatMap(({ op }) => (op === "input" || op === "reshape" ? [] : [op]));
 }
 
@@ -81,9 +81,9 @@ describe("a stack times one matrix", () => {
   });
   test("stays where the stack is transposed, or both sides are stacks", () => {
     const flipped = graphOf({ x: [5, 3, 7], w: [3, 4] }, ({ x, w }) => x.matmul(w, { transposeA: true }));
-    expect(sumProducts(flipped).outputs).toEqual(flipped.outputs);
+    expect(sumsAsProducts(flipped).outputs).toEqual(flipped.outputs);
     const stacks = graphOf({ x: [5, 7, 3], w: [5, 3, 4] }, ({ x, w }) => x.matmul(w));
-    expect(sumProducts(stacks).outputs).toEqual(stacks.outputs);
+    expect(sumsAsProducts(stacks).outputs).toEqual(stacks.outputs);
   });
   test("gives its matrix a gradient that is one product too", () => {
     expect(
@@ -120,7 +120,7 @@ describe("sums of a stack of products", () => {
       graphOf({ a: [5, 3, 2], b: [1, 3, 4] }, ({ a, b }) => a.matmul(b, { transposeA: true }).sum(0)),
       graphOf({ a: [5, 2, 3], b: [5, 3, 4] }, ({ a, b }) => a.matmul(b).sum(0)),
     ]) {
-      expect(sumProducts(graph).outputs).toEqual(graph.outputs);
+      expect(sumsAsProducts(graph).outputs).toEqual(graph.outputs);
     }
   });
 });
@@ -151,7 +151,7 @@ describe("sums of a broadcast product", () => {
   });
   test("stay where they would be many small products", () => {
     const graph = graphOf({ a: [2, 5, 1, 3], b: [2, 1, 4, 3] }, ({ a, b }) => a.mul(b).sum(-1));
-    expect(sumProducts(graph).outputs).toEqual(graph.outputs);
+    expect(sumsAsProducts(graph).outputs).toEqual(graph.outputs);
   });
   test("stay where a side has no axis of its own, or the sum takes one of those", () => {
     for (const graph of [
@@ -160,7 +160,7 @@ describe("sums of a broadcast product", () => {
       graphOf({ a: [5, 3, 1], b: [3, 4] }, ({ a, b }) => a.mul(b).sum([0, 1])),
       graphOf({ a: [5, 1], b: [4] }, ({ a, b }) => a.mul(b).sum(1)),
     ]) {
-      expect(sumProducts(graph).outputs).toEqual(graph.outputs);
+      expect(sumsAsProducts(graph).outputs).toEqual(graph.outputs);
     }
   });
 });

@@ -129,7 +129,7 @@ const sumOfProduct: Rule = (node, [x]) => {
 const rules: readonly Rule[] = [flatten, rowBeforeReshape, sumOfStack, sumOfProduct];
 
 /** Applies the rules to every node, inputs first, once. */
-export function sumProducts(graph: Graph): Graph {
+export function sumsAsProducts(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     for (const rule of rules) {
       const value = rule(node, inputs);
