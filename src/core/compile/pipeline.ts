@@ -23,7 +23,7 @@ import {
   simplify,
   simplifyScans,
   sinkSteps,
-  sumProducts,
+  sumsAsProducts,
   unrollScans,
 } from "./passes/index.ts";
 
@@ -59,8 +59,8 @@ function passesFor({ convolutionBlock }: LoweringTarget): readonly Pass[] {
 }
 
 /**
- * The passes in order; each also goes through the bodies of loops. Simplification stands twice: merged nodes and
- * folded constants give it new work.
+ * The passes in order; each also goes through the bodies of loops. Some stand more than once: what others merge, move
+ * and fold gives them new work.
  */
 export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass[] {
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
@@ -82,11 +82,11 @@ export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass
     { name: "simplify scans a third time", run: simplifyScans },
     { name: "simplify a third time", run: simplify },
     { name: "lengthen products", run: lengthenProducts },
-    { name: "sum products", run: sumProducts },
+    { name: "sums as products", run: sumsAsProducts },
     { name: "join blocks", run: joinBlocks },
     { name: "push transposes", run: pushTransposes },
     { name: "fold into matmul", run: foldIntoMatmul },
-    { name: "sum products again", run: sumProducts },
+    { name: "sums as products again", run: sumsAsProducts },
     { name: "share factors", run: shareFactors },
     ...passesFor(target),
     { name: "simplify the rest", run: simplify },

@@ -207,11 +207,30 @@ describe("layout", () => {
   test("slice", () => {
     expect(evaluate("slice", [x], { starts: [1, 1], sizes: [1, 2] })).toEqual(float([1, 2], [5, 6]));
     expect(evaluate("slice", [x], { starts: [2, 0], sizes: [0, 3] })).toEqual(float([0, 3], []));
+    expect(evaluate("slice", [x], { starts: [0, 0], sizes: [2, 2], steps: [1, 2] })).toEqual(
+      float([2, 2], [1, 3, 4, 6]),
+    );
+  });
+  test("reverse", () => {
+    expect(evaluate("reverse", [x], { axes: [1] })).toEqual(float([2, 3], [3, 2, 1, 6, 5, 4]));
+    expect(evaluate("reverse", [x], { axes: [0, 1] })).toEqual(float([2, 3], [6, 5, 4, 3, 2, 1]));
+    expect(evaluate("reverse", [x], { axes: [] })).toEqual(x);
   });
   test("pad", () => {
     const padded = evaluate("pad", [vector(1, 2)], { low: [1], high: [2] });
     expect(padded).toEqual(vector(0, 1, 2, 0, 0));
     expect(evaluate("pad", [float([0, 1], [])], { low: [1, 0], high: [0, 1] })).toEqual(float([1, 2], [0, 0]));
+    expect(evaluate("pad", [vector(1)], { low: [1], high: [1], value: -2 })).toEqual(vector(-2, 1, -2));
+    const word = hostValue("bool", [2], [1, 0]);
+    expect(evaluate("pad", [word], { low: [0], high: [1], value: 1 })).toEqual(hostValue("bool", [3], [1, 0, 1]));
+  });
+  test("pad from the tensor itself", () => {
+    const reflected = evaluate("pad", [vector(1, 2, 3)], { low: [2], high: [1], mode: "reflect" });
+    expect(reflected).toEqual(vector(3, 2, 1, 2, 3, 2));
+    const repeated = evaluate("pad", [vector(1, 2, 3)], { low: [2], high: [1], mode: "edge" });
+    expect(repeated).toEqual(vector(1, 1, 1, 2, 3, 3));
+    const around = evaluate("pad", [float([2, 2], [1, 2, 3, 4])], { low: [1, 0], high: [0, 1], mode: "reflect" });
+    expect(around).toEqual(float([3, 3], [3, 4, 3, 1, 2, 1, 3, 4, 3]));
   });
   test("concat", () => {
     const joined = evaluate("concat", [x, float([2, 0], []), float([2, 1], [7, 8])], { axis: 1 });
@@ -229,14 +248,35 @@ describe("layout", () => {
     const placed = evaluate("scatterAdd", [vector(4, 5), hostValue("int64", [], [1])], { axis: 1, size: 2 });
     expect(placed).toEqual(float([2, 2], [0, 4, 0, 5]));
   });
-  test("an index outside is an error", () => {
-    const index = hostValue("int32", [1], [2]);
-    expect(() => evaluate("gather", [x, index], { axis: 0 })).toThrow(
-      "interpreter: index 2; it must lie within -2 to 1",
-    );
-    expect(() => evaluate("scatterAdd", [vector(1), index], { axis: 0, size: 2 })).toThrow(
-      "interpreter: index 2; it must lie within -2 to 1",
-    );
+  test("takeAlongAxis and its transpose", () => {
+    const indices = hostValue("int32", [2, 2], [2, 0, -1, -1]);
+    expect(evaluate("takeAlongAxis", [x, indices], { axis: 1 })).toEqual(float([2, 2], [3, 1, 6, 6]));
+    const placed = evaluate("scatterAddAlongAxis", [float([2, 2], [1, 2, 3, 4]), indices], { axis: 1, size: 3 });
+    expect(placed).toEqual(float([2, 3], [2, 0, 1, 0, 0, 7]));
+    const rows = hostValue("int64", [1, 3], [1, 0, 1]);
+    expect(evaluate("takeAlongAxis", [x, rows], { axis: 0 })).toEqual(float([1, 3], [4, 2, 6]));
+  });
+  test("dynamicSlice and dynamicUpdateSlice move a start inside", () => {
+    const at = (start: number): HostValue => hostValue("int64", [], [start]);
+    const taken = (start: number): HostValue => evaluate("dynamicSlice", [x, at(start)], { axis: 1, size: 2 });
+    expect(taken(1)).toEqual(float([2, 2], [2, 3, 5, 6]));
+    expect(taken(2)).toEqual(taken(1));
+    expect(taken(-1)).toEqual(float([2, 2], [1, 2, 4, 5]));
+    const put = (start: number): HostValue =>
+      evaluate("dynamicUpdateSlice", [x, float([2, 1], [7, 8]), at(start)], { axis: 1 });
+    expect(put(1)).toEqual(float([2, 3], [1, 7, 3, 4, 8, 6]));
+    expect(put(5)).toEqual(float([2, 3], [1, 2, 7, 4, 5, 8]));
+  });
+  test("indices count from the end where negative; others are an error", () => {
+    const last = hostValue("int32", [1], [-1]);
+    expect(evaluate("gather", [x, last], { axis: 1 })).toEqual(float([2, 1], [3, 6]));
+    expect(evaluate("scatterAdd", [vector(5), last], { axis: 0, size: 2 })).toEqual(vector(0, 5));
+    for (const outside of [2, -3]) {
+      const index = hostValue("int32", [1], [outside]);
+      const message = `interpreter: index ${outside}; it must lie within -2 to 1`;
+      expect(() => evaluate("gather", [x, index], { axis: 0 })).toThrow(message);
+      expect(() => evaluate("scatterAdd", [vector(1), index], { axis: 0, size: 2 })).toThrow(message);
+    }
   });
 });
 
@@ -309,6 +349,33 @@ describe("reductions", () => {
     expect(evaluate("argMax", [float([2, 3], [1, 4, 4, -1, 5, -2])], { axis: 0 }).data).toEqual(
       Float64Array.of(0, 1, 0),
     );
+  });
+});
+
+describe("triangularSolve", () => {
+  const plain = { lower: true, transpose: false, unitDiagonal: false };
+  const a = float([2, 2], [2, nan, 3, 4]);
+
+  test("reads one triangle, transposed or not", () => {
+    // 2x = 4, 3x + 4y = 8.
+    expect(evaluate("triangularSolve", [a, float([2, 1], [4, 8])], plain)).toEqual(float([2, 1], [2, 0.5]));
+    // 4y = 8, 2x + 3y = 4.
+    const transposed = evaluate("triangularSolve", [a, float([2, 1], [4, 8])], { ...plain, transpose: true });
+    expect(transposed).toEqual(float([2, 1], [-1, 2]));
+    const upper = float([2, 2], [2, 3, nan, 4]);
+    const attrs = { ...plain, lower: false };
+    expect(evaluate("triangularSolve", [upper, float([2, 1], [4, 8])], attrs)).toEqual(transposed);
+  });
+  test("takes the diagonal for 1 where asked", () => {
+    const attrs = { ...plain, unitDiagonal: true };
+    const ones = float([2, 2], [nan, nan, 3, nan]);
+    expect(evaluate("triangularSolve", [ones, float([2, 2], [1, 2, 3, 4])], attrs)).toEqual(
+      float([2, 2], [1, 2, 0, -2]),
+    );
+  });
+  test("broadcasts leading axes", () => {
+    const stack = float([2, 1, 1], [2, 4]);
+    expect(evaluate("triangularSolve", [stack, float([1, 2], [8, 4])], plain)).toEqual(float([2, 1, 2], [4, 2, 2, 1]));
   });
 });
 

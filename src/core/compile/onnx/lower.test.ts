@@ -7,7 +7,7 @@ import { graphOf } from "../../../../test/golden/show-pass.ts";
 import type { HostTensor } from "../../../engine/index.ts";
 import { evaluateConstants, type HostValue, hostValue, interpret, toHost } from "../../../engine/interpreter/index.ts";
 import type { Graph, OpName } from "../../graph/index.ts";
-import { apply, constantKey, randomNormal, tensor, trace } from "../../trace/index.ts";
+import { apply, constantKey, randomNormal, tensor, trace, triangularSolve } from "../../trace/index.ts";
 import { optimize } from "../pipeline.ts";
 import { inputName, lowerGraph, outputName } from "./lower.ts";
 import { onnxDType } from "./schema.ts";
@@ -363,6 +363,39 @@ test("no updates add up to zeros, whichever axis is empty", async () => {
   for (const size of [3, 300]) {
     await expectExact(graphOf({ x: [0, 2] }, ({ x }) => apply("scatterAdd", [x, none], { axis: 0, size }).neg()));
   }
+});
+
+describe("what is faster is measured, and chosen by shape", () => {
+  const steps = (shape: readonly number[], axis: number) =>
+    graphOf({ x: [...shape] }, ({ x }) => x.slice(axis, 0, Math.ceil(shape[axis] / 2), 2).reverse(axis));
+
+  test("rows in steps and reversed are gathered, single elements sliced", () => {
+    expect(opTypes(lowerGraph(steps([6, 4], 0), cpu))).toEqual(["Gather", "Gather"]);
+    expect(opTypes(lowerGraph(steps([4, 6], 1), cpu))).toEqual(["Slice", "Slice"]);
+  });
+  test("a small update is written into a copy, a large one joined with what stays", () => {
+    const types = { x: [64, 8], one: [1, 8], half: [32, 8] };
+    const at = tensor([3], [], "int64");
+    const update = (name: "one" | "half") =>
+      opTypes(
+        lowerGraph(
+          graphOf(types, (args) => args.x.dynamicUpdateSlice(0, at, args[name])),
+          cpu,
+        ),
+      );
+    expect(update("one")).toContain("ScatterElements");
+    expect(update("half")).toContain("Concat");
+  });
+  test("a triangular system of 64 rows takes a few dozen nodes", () => {
+    for (const [size, most] of [
+      [32, 30],
+      [48, 45],
+      [64, 45],
+    ]) {
+      const graph = graphOf({ a: [size, size], b: [size, 8] }, ({ a, b }) => triangularSolve(a, b));
+      expect(lowerGraph(graph, cpu).nodes.length).toBeLessThan(most);
+    }
+  });
 });
 
 test("the optimized sampler of a small network is portable", async () => {

@@ -15,6 +15,6 @@ export { shareFactors } from "./shared-factors.ts";
 export { simplify } from "./simplify.ts";
 export { simplifyScans } from "./simplify-scans.ts";
 export { sinkSteps } from "./sink-steps.ts";
-export { sumProducts } from "./sum-products.ts";
 export { lengthenProducts } from "./summed-product.ts";
+export { sumsAsProducts } from "./sums-as-products.ts";
 export { unrollScans } from "./unroll-scans.ts";

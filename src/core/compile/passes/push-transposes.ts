@@ -297,18 +297,19 @@ function findLayouts(search: Search): void {
 /** Writes the graph anew, each node in its layout, with a transpose where a reader wants another one. */
 function rebuild(graph: Graph, search: Search): Graph {
   const made = new Map<Node, readonly Value[]>();
-  const transposed = new Map<string, Value>();
-  const numbers = new Map<Value, number>();
+  const transposed = new Map<Value, Map<string, Value>>();
   const read = (use: Use, shape: Shape): Value => {
     const { node, index } = use.root;
     const value = (made.get(node) as readonly Value[])[index];
     const places = placesOf(search, use);
     if (ascends(defined(places))) return reshaped(value, shape);
-    if (!numbers.has(value)) numbers.set(value, numbers.size);
-    const key = `${numbers.get(value)}:${places.join()}:${shape.join()}`;
-    const known = transposed.get(key) ?? transposedTo(value, places, shape);
-    transposed.set(key, known);
-    return known;
+    // A product takes its transpose as a flag; all others share one, under whatever shape.
+    if (use.reader?.op === "matmul" && swapsLastTwo(places)) return transposedTo(value, places, shape);
+    const orders = transposed.get(value) ?? new Map<string, Value>();
+    const order = defined(places).join();
+    const known = orders.get(order) ?? transposedTo(value, places, shape);
+    transposed.set(value, orders.set(order, known));
+    return reshaped(known, shape);
   };
   for (const node of nodesOf(graph)) {
     const uses = search.readsOf.get(node);

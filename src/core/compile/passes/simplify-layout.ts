@@ -12,10 +12,15 @@ function ifSameType(value: Value, node: Node): Value | undefined {
   return sameShape(value.shape, output.shape) && value.dtype === output.dtype ? value : undefined;
 }
 
-const reshape: LayoutRule = (node, [x]) => {
-  if (!isOp(node, "reshape")) return undefined;
+/** The same elements under another shape, without a reshape of a reshape. */
+export function reshaped(x: Value, shape: Shape, path: string): Value {
   const from = x.node.op === "reshape" ? x.node.inputs[0] : x;
-  return ifSameType(from, node) ?? (from === x ? undefined : emitValue("reshape", [from], node.attrs, node.path));
+  return sameShape(from.shape, shape) ? from : emitValue("reshape", [from], { shape }, path);
+}
+
+const reshape: LayoutRule = (node, [x]) => {
+  if (!isOp(node, "reshape") || (x.node.op !== "reshape" && !ifSameType(x, node))) return undefined;
+  return reshaped(x, node.attrs.shape, node.path);
 };
 
 /** Transposes that compose, or that move only axes of size 1: those are reshapes, which copy nothing. */
@@ -28,7 +33,7 @@ const transpose: LayoutRule = (node, [x]) => {
   if (composed.every((axis, i) => axis === i)) return from;
   const moving = composed.filter((axis) => from.shape[axis] !== 1);
   if (moving.every((axis, i) => i === 0 || axis > moving[i - 1])) {
-    return emitValue("reshape", [from], { shape: node.outputs[0].shape }, node.path);
+    return reshaped(from, node.outputs[0].shape, node.path);
   }
   return inner && emitValue("transpose", [from], { permutation: composed }, node.path);
 };

@@ -63,16 +63,6 @@ export function direct(opType: string): Lowering<never> {
   };
 }
 
-/** An op whose single list of numbers is ONNX's second input. */
-export function withInts<N extends OpName>(
-  opType: string,
-  ints: (attrs: AttrsOf<N>) => readonly number[],
-): Lowering<N> {
-  return ({ onnx, inputs, attrs, output, path }) => {
-    onnx.node(opType, [...inputs, onnx.ints(ints(attrs))], { output, path });
-  };
-}
-
 /** A tensor without elements: a constant. ONNX Runtime drops an Expand from size 1 to 0 as if it did nothing. */
 export function lowerEmpty(onnx: OnnxBuilder, { dtype, shape }: TensorType, options: NodeOptions): string {
   return onnx.node("Identity", [onnx.constant(dtype, shape, allocateHost(dtype, 0))], options);

@@ -5,15 +5,12 @@
 
 import { type Shape, sameShape, sizeOf } from "../../base/index.ts";
 import { emitValue, type Graph, isOp, type Node, rewriteGraph, type Value } from "../../graph/index.ts";
+import { reshaped } from "./simplify-layout.ts";
 
 type Rule = (node: Node, inputs: readonly Value[]) => Value | undefined;
 
 function ascends(axes: readonly number[]): boolean {
   return axes.every((axis, i) => i === 0 || axis > axes[i - 1]);
-}
-
-function reshaped(x: Value, shape: Shape, path: string): Value {
-  return sameShape(x.shape, shape) ? x : emitValue("reshape", [x], { shape }, path);
 }
 
 /** A transpose, or where it moves only axes of size 1 a reshape. */
@@ -80,6 +77,9 @@ const sumOfStack: Rule = (node, [x]) => {
   return reshaped(emitValue("matmul", [joined(a), joined(b)], attrs, node.path), node.outputs[0].shape, node.path);
 };
 
+/** A product of matrices in a stack takes as long as this many multiplications and additions element by element. */
+const fewestTerms = 256;
+
 /** The sum over j of a[i, j, 1] b[1, j, k] is a matrix product; what either side repeats is never written down. */
 const sumOfProduct: Rule = (node, [x]) => {
   if (!isOp(node, "reduceSum") || x.node.op !== "mul" || x.dtype !== "float32") return undefined;
@@ -99,6 +99,8 @@ const sumOfProduct: Rule = (node, [x]) => {
     return undefined;
   }
   const sizesOf = (axes: readonly number[]): number[] => axes.map((axis) => x.shape[axis]);
+  const terms = sizeOf(sizesOf([...inner, ...rows, ...columns]));
+  if (terms < fewestTerms && sizeOf(sizesOf(batch)) > 1) return undefined;
   /** [batch, first, second], or [batch, second, first] where the axes stand so. */
   const operand = (value: Value, first: readonly number[], second: readonly number[]): readonly [Value, boolean] => {
     const flipped = !ascends([...batch, ...first, ...second]) && ascends([...batch, ...second, ...first]);
@@ -127,7 +129,7 @@ const sumOfProduct: Rule = (node, [x]) => {
 const rules: readonly Rule[] = [flatten, rowBeforeReshape, sumOfStack, sumOfProduct];
 
 /** Applies the rules to every node, inputs first, once. */
-export function sumProducts(graph: Graph): Graph {
+export function sumsAsProducts(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
     for (const rule of rules) {
       const value = rule(node, inputs);
