@@ -3,6 +3,7 @@
 export { type Evaluator, foldConstants } from "./fold-constants.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
 export { hoistSteps } from "./hoist-steps.ts";
+export { lookUpProducts } from "./look-up-products.ts";
 export { mergeScans } from "./merge-scans.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { shareFactors } from "./shared-factors.ts";

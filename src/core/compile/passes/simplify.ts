@@ -161,6 +161,59 @@ const layout: Rule = (node, inputs) => {
   return inner && emitValue("transpose", [from], { permutation: composed }, node.path);
 };
 
+/**
+ * Reads an order of the axes of rows [...indices, K] as an order of the indices' axes, after which K, which is last,
+ * may change places with the last of them.
+ */
+function orderOfRows(permutation: readonly number[]): { leading: readonly number[]; swaps: boolean } | undefined {
+  const rank = permutation.length;
+  const place = permutation.indexOf(rank - 1);
+  if (place < rank - 2) return undefined;
+  return { leading: permutation.filter((axis) => axis !== rank - 1), swaps: place === rank - 2 };
+}
+
+function swapLastTwo(value: Value, path: string): Value {
+  const rank = value.shape.length;
+  const permutation = value.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+  return emitValue("transpose", [value], { permutation }, path);
+}
+
+/** Rows of a table under another shape or order are the rows of indices under another shape or order. */
+const layoutOfRows: Rule = (node, inputs) => {
+  const gather = inputs[0]?.node;
+  if (!gather || !isOp(gather, "gather") || gather.attrs.axis !== 0) return undefined;
+  const [table, indices] = gather.inputs;
+  if (table.shape.length !== 2 || indices.shape.length === 0) return undefined;
+  const rows = (of: Value): Value => emitValue("gather", [table, of], { axis: 0 }, gather.path);
+  if (isOp(node, "reshape")) {
+    const { shape } = node.attrs;
+    if (shape.at(-1) !== table.shape[1] || table.shape[1] === 0) return undefined;
+    return rows(emitValue("reshape", [indices], { shape: shape.slice(0, -1) }, node.path));
+  }
+  const order = isOp(node, "transpose") ? orderOfRows(node.attrs.permutation) : undefined;
+  if (!order || order.leading.every((axis, i) => axis === i)) return undefined;
+  const ordered = rows(emitValue("transpose", [indices], { permutation: order.leading }, node.path));
+  return order.swaps ? swapLastTwo(ordered, node.path) : ordered;
+};
+
+/** Updates in another order are those of indices in another order. */
+const layoutOfUpdates: Rule = (node, inputs) => {
+  if (!isOp(node, "scatterAdd") || node.attrs.axis !== 0) return undefined;
+  const [{ node: layout }, indices] = inputs;
+  const rank = indices.shape.length;
+  if (!isOp(layout, "transpose") || layout.attrs.permutation.length !== rank + 1 || rank === 0) return undefined;
+  const [from] = layout.inputs;
+  const { permutation } = layout.attrs;
+  // The rows' own axis, and the order of the others in what is transposed.
+  const last = permutation[rank];
+  const leading = permutation.slice(0, rank).map((axis) => (axis > last ? axis - 1 : axis));
+  if (last < rank - 1 || leading.every((axis, i) => axis === i)) return undefined;
+  const inverse = leading.map((_, i) => leading.indexOf(i));
+  const ordered = emitValue("transpose", [indices], { permutation: inverse }, node.path);
+  const updates = last === rank ? from : swapLastTwo(from, node.path);
+  return emitValue("scatterAdd", [updates, ordered], node.attrs, node.path);
+};
+
 /** Sums of nothing, of repeated and of scaled tensors: sum(x c) = sum(x) c, sum(expand(x)) = x n. */
 const reduction: Rule = (node, inputs) => {
   if (!isOp(node, "reduceSum")) return undefined;
@@ -244,6 +297,8 @@ const rules: readonly Rule[] = [
   product,
   repeatedOperand,
   layout,
+  layoutOfRows,
+  layoutOfUpdates,
   factorThroughLayout,
   reduction,
 ];
