@@ -31,9 +31,10 @@ const cell: Cell<LstmState, LstmSteps> = {
   gates: 4,
   parts: ["h", "c"],
   scan: ({ weightInput, weightHidden, biasInput, biasHidden }, x, start, reverse) => {
-    const entering = weightInput.matmul(x).add(biasInput.add(biasHidden)); // [T, 4 hidden, B]
+    const entering = weightInput.matmul(x); // [T, 4 hidden, B]
+    const bias = biasInput.add(biasHidden).expand(entering.shape.slice(1));
     const step = ({ h, c }: LstmState, entered: Tensor) => {
-      const gates = entered.add(weightHidden.matmul(h)).split(4, 0);
+      const gates = weightHidden.matmul(h).add(entered).add(bias).split(4, 0);
       const [input, forget, output] = [gates[0], gates[1], gates[3]].map((gate) => gate.sigmoid());
       const candidate = gates[2].tanh();
       const cell = forget.mul(c).add(input.mul(candidate));

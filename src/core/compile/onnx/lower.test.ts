@@ -234,11 +234,21 @@ describe("a product and a row that is added", () => {
       ["Gemm", "Add"],
     );
   });
-  test("stay two where what is added is no row", async () => {
+  test("are one where what is added is a matrix, unless it is large", async () => {
     await expectOps(
       graphOf({ ...types, b: [4, 5] }, ({ x, w, b }) => x.matmul(w).add(b)),
+      ["Gemm"],
+    );
+    await expectOps(
+      graphOf({ ...types, y: [4, 2], v: [2, 5] }, ({ x, w, y, v }) => x.matmul(w).add(y.matmul(v))),
+      ["Gemm", "Gemm"],
+    );
+    await expectOps(
+      graphOf({ x: [257, 3], w: [3, 256], b: [257, 256] }, ({ x, w, b }) => x.matmul(w).add(b)),
       ["Gemm", "Add"],
     );
+  });
+  test("stay two where what is added is a column", async () => {
     await expectOps(
       graphOf({ ...types, b: [4, 1] }, ({ x, w, b }) => x.matmul(w).add(b)),
       ["Gemm", "Add"],

@@ -1,6 +1,6 @@
 /** A graph as an ONNX model. */
 
-import { sizeOf } from "../../base/index.ts";
+import { sameShape, sizeOf } from "../../base/index.ts";
 import { type Graph, isOp, type Node, nodesOf, type OpName, uniformConstant, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { type LoweringContext, type LoweringTarget, lowerEmpty } from "./lowerings/lowering.ts";
@@ -26,7 +26,10 @@ export function inputName(index: number): string {
   return `input_${index}`;
 }
 
-/** Matrix products to which one row is added and that nothing else uses: product -> sum. */
+/** Larger matrices are added after a product by all threads, rather than copied before it by one. */
+const largestAddend = 2 ** 16;
+
+/** Matrix products to which a row, or a matrix, is added and that nothing else uses: product -> sum. */
 function fusedBiases(graph: Graph): Map<Node, Node> {
   const users = new Map<Node, Node[]>();
   const nodes = nodesOf(graph);
@@ -43,7 +46,9 @@ function fusedBiases(graph: Graph): Map<Node, Node> {
     const columns = product.shape[1];
     const isRow =
       bias.shape.length === 1 ? bias.shape[0] === columns : bias.shape[0] === 1 && bias.shape[1] === columns;
-    if (isRow && bias.shape.length <= 2 && product.shape.length === node.outputs[0].shape.length) {
+    const isMatrix = sameShape(bias.shape, product.shape) && sizeOf(bias.shape) <= largestAddend;
+    const keepsShape = bias.shape.length <= 2 && product.shape.length === node.outputs[0].shape.length;
+    if ((isRow || isMatrix) && keepsShape) {
       fused.set(product.node, node);
     }
   }

@@ -28,6 +28,12 @@ import {
 } from "./loop.ts";
 import { usesOf } from "./uses.ts";
 
+/**
+ * Larger tensors are computed with where they are read, but for matrix products: the cache is faster than the way to
+ * memory and back is short.
+ */
+const largestAhead = 1024;
+
 /** A factor of at most this size cannot make a product overflow that would not be near it anyway. */
 const largestFactor = 16;
 
@@ -57,6 +63,7 @@ function gatherFactors(loop: Loop): Loop {
     const inner = split(outer[0].node, outer[0].node.inputs);
     if (!inner || !(isSmall(inner[1]) || isSmall(outer[1]))) return undefined;
     const factor = emitValue("mul", [inner[1], outer[1]], {}, node.path);
+    if (sizeOf(factor.shape) > largestAhead) return undefined;
     return [emitValue("mul", [inner[0], factor], {}, node.path)];
   });
 }
@@ -97,17 +104,16 @@ function computeAhead(loop: Loop): Loop {
     if (node.op === "matmul" || node.inputs.some((input) => withProduct.has(input))) withProduct.add(output);
   }
   const inputs = new Set([...carried, ...[...scanned, ...invariants].map(({ input }) => input)]);
-  /** More memory is worth it for a matrix product only. */
-  const isSmall = (value: Value): boolean => {
+  const isWorthIt = (value: Value): boolean => {
     const from = [...(sources.get(value) ?? [])].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    return withProduct.has(value) || sizeOf(value.shape) <= from;
+    return withProduct.has(value) || sizeOf(value.shape) <= Math.min(from, largestAhead);
   };
   const added: Reading[] = [];
   const replaced = new Map<Value, Value>();
   const read = (value: Value): void => {
     const operand = ahead.get(value);
     if (replaced.has(value) || inputs.has(value) || late.has(value.node)) return;
-    if (!operand?.stacked || !isSmall(value)) {
+    if (!operand?.stacked || !isWorthIt(value)) {
       value.node.inputs.forEach(read);
       return;
     }

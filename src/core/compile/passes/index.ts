@@ -8,6 +8,7 @@ export { foldIntoBlockedConvolutions } from "./fold-into-blocked-convolutions.ts
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
 export { hoistSteps } from "./hoist-steps.ts";
 export { joinBlocks } from "./join-blocks.ts";
+export { lookUpProducts } from "./look-up-products.ts";
 export { mergeScans } from "./merge-scans.ts";
 export { pushTransposes } from "./push-transposes.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";

@@ -17,6 +17,7 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { simplifyLayout } from "./simplify-layout.ts";
+import { simplifyRows } from "./simplify-rows.ts";
 
 type Rule = (node: Node, inputs: readonly Value[]) => Value | undefined;
 
@@ -282,6 +283,7 @@ const rules: readonly Rule[] = [
   power,
   repeatedOperand,
   simplifyLayout,
+  simplifyRows,
   factorThroughLayout,
   reduction,
   choice,

@@ -60,17 +60,6 @@ class Sinking {
     };
   }
 
-  /** A stacked result that a product with an invariant leads to. */
-  stackedResult(value: Value): Plan | undefined {
-    const carry = this.carryOf(value);
-    return carry ? this.stackOfCarry(carry) : this.product(value);
-  }
-
-  /** The carry that a value is at the beginning of a step, where its next value is computed. */
-  private carryOf(value: Value): Carry | undefined {
-    return this.loop.carries.find(({ input, next }) => input === value && next.node.op !== "input");
-  }
-
   /** What is added up to a value, where nothing else reads the sums on the way. */
   private terms(value: Value): Value[] {
     const { node, dtype } = value;
@@ -91,26 +80,7 @@ class Sinking {
   }
 
   private stack(value: Value): OperandPlan {
-    const carry = this.carryOf(value);
-    const { stacks, build } = carry
-      ? this.stackOfCarry(carry)
-      : { stacks: [value], build: (stackOf: StackOf) => stackOf(value) };
-    return { stacks, build: (stackOf) => ({ value: build(stackOf), stacked: true }) };
-  }
-
-  /** What a carry is at each step: its first value, then the next ones, of which the last is left out. */
-  private stackOfCarry({ first, next }: Carry): Plan {
-    const { length, reverse } = this.loop;
-    const row = [1, ...first.shape];
-    return {
-      stacks: [next],
-      build: (stackOf) => {
-        const starts = [Number(reverse), ...first.shape.map(() => 0)];
-        const others = emitValue("slice", [stackOf(next)], { starts, sizes: [length - 1, ...first.shape] });
-        const initial = emitValue("reshape", [first], { shape: row });
-        return emitValue("concat", reverse ? [others, initial] : [initial, others], { axis: 0 });
-      },
-    };
+    return { stacks: [value], build: (stackOf) => ({ value: stackOf(value), stacked: true }) };
   }
 
   /** The sum of a value over the steps. */
@@ -153,7 +123,7 @@ class Sinking {
   }
 
   /** A product with an invariant, and what follows it element by element, where nothing else reads them. */
-  private product(value: Value): Plan | undefined {
+  product(value: Value): Plan | undefined {
     const { node } = value;
     if (this.uses.get(value) !== 1 || node.op === "input") return undefined;
     if (isOp(node, "matmul")) return this.productOf(node);
@@ -208,7 +178,7 @@ function sink(loop: Loop, outputs: readonly Value[]): Value[] | undefined {
   const carries = loop.carries.filter((carry) => {
     return carry.output === undefined || !plan(sinking.sumOf(carry), [carry.output]);
   });
-  const stacks = loop.stacks.filter(({ result, outputs: numbers }) => !plan(sinking.stackedResult(result), numbers));
+  const stacks = loop.stacks.filter(({ result, outputs: numbers }) => !plan(sinking.product(result), numbers));
   if (later.size === 0) return undefined;
   const added = [...needed].filter((value) => !stacks.some(({ result }) => result === value));
   const all = [...stacks, ...added.map((result) => ({ result, outputs: [] }))];

@@ -45,9 +45,10 @@ export function lengthenProducts(graph: Graph): Graph {
     const areStacks = [a, b].every(({ shape }) => shape.length === product.shape.length);
     const haveAll = areStacks && [a, b].every(({ shape }) => leading.every((size, axis) => shape[axis] === size));
     if (leading.length === 0 || !isWhole || !haveAll) return undefined;
-    const flat = [a, b].map((operand) =>
-      emitValue("reshape", [operand], { shape: [sizeOf(leading), ...operand.shape.slice(-2)] }),
-    );
+    const flat = [a, b].map((operand) => {
+      const shape = [sizeOf(leading), ...operand.shape.slice(-2)];
+      return leading.length === 1 ? operand : emitValue("reshape", [operand], { shape });
+    });
     const sum = summedProduct(flat[0], flat[1], product.node.attrs, node.path);
     return [emitValue("reshape", [sum], { shape: node.outputs[0].shape }, node.path)];
   });
