@@ -1,8 +1,12 @@
 /** User code to graph: the tensors that model code computes with, and tracing.
  * Sees base and graph; computes no numbers. */
 
+export * from "./conv1d.ts";
+export * from "./erf-inverse.ts";
 export * from "./functions.ts";
+export * from "./pooling.ts";
 export * from "./random.ts";
+export * from "./resize.ts";
 export {
   apply,
   applyAll,
