@@ -47,25 +47,27 @@ function lowerPlacesByComparison({
     });
     return { values, places: onnx.constant("int32", [rows, columns], places) };
   });
-  const { places } = windows.reduce((best, next) => ({
+  const { places } = windows.reduce<{ readonly values: string; readonly places: string }>((best, next) => ({
     places: node("Where", [node("Less", [best.values, next.values]), next.places, best.places]),
     values: node("Max", [best.values, next.values]),
   }));
-  const planes = grid(batch, channels, (b, c) => (b * channels + c) * height * width);
-  const first = onnx.constant("int32", [batch, channels, 1, 1], planes);
-  // Alone, the places of a kernel of 1 x 1 have no batch yet.
-  onnx.node("Add", [first, places], { output, path });
+  // Of a kernel of 1 x 1 the places have no batch yet.
+  onnx.node("Expand", [places, onnx.ints([batch, channels, rows, columns])], { output, path });
 }
 
 const lowerMaxPool2dPlaces: Lowering<"maxPool2dPlaces"> = (context) => {
-  const { onnx, target, inputs, attrs, output, path } = context;
+  const { onnx, target, inputs, types, attrs, output, path } = context;
   if (target.lacksPoolPlaces) {
     lowerPlacesByComparison(context);
     return;
   }
   const [values, places] = ["MaxPool", "places"].map((stem) => onnx.freshName(stem));
   onnx.nodeWithOutputs("MaxPool", inputs, [values, places], { path, attributes: poolAttributes(attrs) });
-  onnx.node("Cast", [places], { output, path, attributes: { to: { int: onnxDType.int32 } } });
+  const narrow = onnx.node("Cast", [places], { path, attributes: { to: { int: onnxDType.int32 } } });
+  // ONNX counts through all images and channels.
+  const [batch, channels, height, width] = types[0].shape;
+  const firsts = grid(batch, channels, (b, c) => (b * channels + c) * height * width);
+  onnx.node("Sub", [narrow, onnx.constant("int32", [batch, channels, 1, 1], firsts)], { output, path });
 };
 
 const lowerAveragePool2d: Lowering<"averagePool2d"> = ({ onnx, inputs, attrs, output, path }) => {
