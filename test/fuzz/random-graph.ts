@@ -793,7 +793,7 @@ const pool: Step = (builder, [pick, which, form, shift]) => {
   }
   if (form % 3 === 1) {
     if (!x.exact) return;
-    const size = sizeOf(x.value.shape);
+    const size = height * width;
     builder.add(emitValue("maxPool2dPlaces", [x.value], attrs), { ...meta, depth: 0, bound: size, below: size });
     return;
   }

@@ -10,6 +10,11 @@ const dense = { kernel: [2, 3], stride: [1, 1], padding: [1, 1, 0, 1] } as const
 export const poolingCases = {
   maxPool2d: [
     { name: "tiles", attrs: tiles, inputs: [spread([1, 2, 4, 5])] },
+    {
+      name: "tiles that leave something over",
+      attrs: { ...tiles, kernel: [1, 3], stride: [1, 3] },
+      inputs: [spread([1, 2, 3, 5])],
+    },
     { name: "uneven", attrs: uneven, inputs: [spread([2, 1, 4, 3])] },
   ],
   averagePool2d: [

@@ -12,6 +12,8 @@ import {
   randomGumbel,
   randomInteger,
   randomNormal,
+  randomPermutation,
+  randomTruncatedNormal,
   randomUniform,
   splitKey,
   type Tensor,
@@ -187,6 +189,18 @@ describe("what is made of uniform numbers", () => {
     expect(sample.every((x) => x > 0)).toBe(true);
     expect(Math.abs(mean(sample) - 1)).toBeLessThan(5 / Math.sqrt(count));
   });
+  test("truncated normal numbers", () => {
+    const cumulative = (x: number): number => 0.5 * (1 + erf(x / Math.SQRT2));
+    for (const [low, high] of [
+      [-2, 2],
+      [0.5, 4],
+    ]) {
+      const [sample] = draw(23, (key) => [randomTruncatedNormal(key, [count], low, high)]);
+      expect(sample.every((x) => x >= low && x <= high)).toBe(true);
+      const [from, to] = [cumulative(low), cumulative(high)];
+      expect(largestDistance(sample, (x) => (cumulative(x) - from) / (to - from))).toBeLessThan(distanceBound);
+    }
+  });
   test("Gumbel numbers", () => {
     const [sample] = draw(17, (key) => [randomGumbel(key, [count])]);
     expect(largestDistance(sample, (x) => Math.exp(-Math.exp(-x)))).toBeLessThan(distanceBound);
@@ -200,6 +214,18 @@ describe("what is made of uniform numbers", () => {
       97,
     );
     expect(single).toEqual(new Array(9).fill(5));
+  });
+  test("permutations, each of the six of three equally often", () => {
+    const orders = draw(21, (key) => Array.from({ length: 1200 }, (_, i) => randomPermutation(foldKey(key, i), 3)));
+    for (const order of orders) expect(order.toSorted()).toEqual([0, 1, 2]);
+    expectEven(
+      orders.map(([a, b]) => 2 * a + Number(b > 3 - a - b)),
+      6,
+    );
+    const [long, none, one] = draw(22, (key) => [1000, 0, 1].map((n) => randomPermutation(key, n)));
+    expect(long.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    expect(long.filter((place, i) => place === i).length).toBeLessThan(10);
+    expect([none, one]).toEqual([[], [0]]);
   });
   test("classes as often as their probabilities say", () => {
     const logits = [0, 1, -1.5, -1e9];

@@ -1,10 +1,14 @@
 /** User code to graph: the tensors that model code computes with, and tracing.
  * Sees base and graph; computes no numbers. */
 
+export * from "./conv1d.ts";
 export { einsum } from "./einsum.ts";
+export * from "./erf-inverse.ts";
 export * from "./functions.ts";
 export * from "./linear-algebra.ts";
+export * from "./pooling.ts";
 export * from "./random.ts";
+export * from "./resize.ts";
 export { type ScanOptions, scan } from "./scan.ts";
 export * from "./sequences.ts";
 export * from "./spectral.ts";

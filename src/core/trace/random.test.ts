@@ -9,6 +9,8 @@ import {
   randomGumbel,
   randomInteger,
   randomNormal,
+  randomPermutation,
+  randomTruncatedNormal,
   randomUniform,
   splitKey,
 } from "./random.ts";
@@ -16,12 +18,15 @@ import {
 const key = constantKey([1, 1]);
 
 test("shapes and types", () => {
-  const drawn = [randomUniform, randomNormal, randomExponential, randomGumbel].map((draw) => draw(key, [3, 5]));
+  const drawn = [randomUniform, randomNormal, randomTruncatedNormal, randomExponential, randomGumbel].map((draw) =>
+    draw(key, [3, 5]),
+  );
   for (const numbers of drawn) expect(numbers).toMatchObject({ shape: [3, 5], dtype: "float32" });
   expect(randomBernoulli(key, [4], 0.5)).toMatchObject({ shape: [4], dtype: "float32" });
   expect(randomBernoulli(key, [4, 2], tensor([0.1, 0.2], [2]))).toMatchObject({ shape: [4, 2], dtype: "float32" });
   expect(randomCategorical(key, tensor([1, 2, 3, 4], [2, 2]))).toMatchObject({ shape: [2], dtype: "int64" });
   expect(randomInteger(key, [7], 2, 5)).toMatchObject({ shape: [7], dtype: "int32" });
+  expect(randomPermutation(key, 6)).toMatchObject({ shape: [6], dtype: "int64" });
   expect(splitKey(key, 3).map(({ shape, dtype }) => [shape, dtype])).toEqual([
     [[2], "uint32"],
     [[2], "uint32"],
@@ -44,6 +49,11 @@ describe("errors", () => {
       "randomUniform: its key has shape [1]; a key is [2]: high word, low word",
     ],
     [() => randomBernoulli(key, [2], 1.5), "randomBernoulli: a probability of 1.5; it must lie within [0, 1]"],
+    [() => randomPermutation(key, 2.5), "randomPermutation: of 2.5 numbers; it takes a whole number from 0 to 2^24"],
+    [
+      () => randomTruncatedNormal(key, [2], 1, -1),
+      "randomTruncatedNormal: from 1 to -1; the bounds must ascend and lie within -5 and 5",
+    ],
     [() => randomInteger(key, [2], 3, 3), `randomInteger: from 3 to below 3; ${bounds}`],
     [() => randomInteger(key, [2], 0.5, 3), `randomInteger: from 0.5 to below 3; ${bounds}`],
     [() => randomInteger(key, [2], 0, 2 ** 21), `randomInteger: from 0 to below 2097152; ${bounds}`],

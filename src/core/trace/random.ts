@@ -2,6 +2,7 @@
  * file, but for the rounding of logarithms and square roots where they occur. A key is for one use: fold it for another. */
 
 import { GalateaError, type Key, type Shape } from "../base/index.ts";
+import { erfInverse } from "./erf-inverse.ts";
 import { tensor } from "./functions.ts";
 import { apply, constant, Tensor, type TensorLike } from "./tensor.ts";
 
@@ -29,6 +30,22 @@ export function randomUniform(key: Tensor, shape: Shape, low = 0, high = 1): Ten
 /** Standard normal numbers; |x| stays below 5.77, beyond which lies one of 10^8. */
 export function randomNormal(key: Tensor, shape: Shape): Tensor {
   return apply("randomNormal", [key], { shape });
+}
+
+/**
+ * Standard normal numbers that lie within [low, high], by the distribution's quantiles.
+ *
+ * Units and ranges: bounds within -5 and 5, beyond which quantiles of float32 numbers are too coarse.
+ * @throws GalateaError `config` for bounds beyond that, or out of order.
+ */
+export function randomTruncatedNormal(key: Tensor, shape: Shape, low = -2, high = 2): Tensor {
+  if (!(low >= -5 && low < high && high <= 5)) {
+    const seen = `randomTruncatedNormal: from ${low} to ${high}`;
+    throw new GalateaError("config", key.path, seen, "the bounds must ascend and lie within -5 and 5");
+  }
+  const [first, last] = [low, high].map((bound) => constant(bound * Math.SQRT1_2).erf());
+  const quantiles = randomUniform(key, shape).mul(last.sub(first)).add(first);
+  return erfInverse(quantiles).mul(Math.SQRT2).clip(low, high);
 }
 
 /**
@@ -61,6 +78,24 @@ export function randomGumbel(key: Tensor, shape: Shape): Tensor {
  */
 export function randomCategorical(key: Tensor, logits: Tensor): Tensor {
   return logits.add(randomGumbel(key, logits.shape)).argMax(-1);
+}
+
+/** As many as there are different uniform numbers, twice. */
+const largestSorted = 2 ** 24;
+
+/**
+ * 0, 1, ..., count - 1 in a random order, as int64 [count].
+ *
+ * The places of uniform numbers in ascending order. Of the count^2 / 2 pairs one in 2^23 is of equal numbers, and keeps
+ * its order.
+ * @throws GalateaError `config` for more than 2^24.
+ */
+export function randomPermutation(key: Tensor, count: number): Tensor {
+  if (!Number.isInteger(count) || count < 0 || count > largestSorted) {
+    const seen = `randomPermutation: of ${count} numbers`;
+    throw new GalateaError("config", key.path, seen, "it takes a whole number from 0 to 2^24");
+  }
+  return randomUniform(key, [count]).argSort();
 }
 
 /** Spans beyond this would be uneven by more than one in eight. */

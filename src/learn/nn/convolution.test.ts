@@ -45,6 +45,45 @@ test("convTranspose2d equals PyTorch's, with its layout of weights", () => {
   ]);
 });
 
+// ..., with N = torch.nn and def fill(m): m.weight.data, m.bias.data = r(*m.weight.shape), r(*m.bias.shape); return m:
+// print(fill(N.Conv2d(4, 6, (2, 3), stride=2, padding=1, groups=2))(r(1, 4, 3, 4)))
+// print(fill(N.ConvTranspose2d(4, 2, 2, stride=2, groups=2))(r(1, 4, 1, 2)))
+test("groups equal PyTorch's", () => {
+  const layer = conv2d({ inputs: 4, outputs: 6, kernel: [2, 3], stride: 2, padding: 1, groups: 2 });
+  const y = layer.apply({ weight: ramp(6, 2, 2, 3), bias: ramp(6) }, ramp(1, 4, 3, 4), evaluationContext());
+  expect(y.shape).toEqual([1, 6, 2, 2]);
+  expect(numbersOf(y)).toEqual([
+    -1.4375, -2.6875, -2.4375, 3.5, 1.0625, 0.9375, 1.375, -0.125, -1.25, -0.25, -1.6875, -1.0, -0.3125, 5.0, 5.25,
+    1.125, 3.3125, -1.375, -3.125, -0.5, -1.3125, -2.25, 0.1875, 1.3125,
+  ]);
+  const transposed = convTranspose2d({ inputs: 4, outputs: 2, kernel: 2, stride: 2, groups: 2 });
+  const z = transposed.apply({ weight: ramp(4, 1, 2, 2), bias: ramp(2) }, ramp(1, 4, 1, 2), evaluationContext());
+  expect(z.shape).toEqual([1, 2, 2, 4]);
+  expect(numbersOf(z)).toEqual([
+    0.1875, -1.5, -1.5625, -1.9375, -1.125, -2.8125, -0.25, -0.625, 0.75, 0.1875, 1.25, -0.0625, 1.6875, 0.4375, 0.6875,
+    1.4375,
+  ]);
+});
+
+test("a depthwise layer has one channel a filter, and its fans", () => {
+  const seen: Fans[] = [];
+  const init: Initializer = (_, shape, fans) => {
+    seen.push(fans);
+    return ramp(...shape);
+  };
+  expect(conv2d({ inputs: 4, outputs: 8, kernel: 3, groups: 4, init }).init(key).weight.shape).toEqual([8, 1, 3, 3]);
+  expect(convTranspose2d({ inputs: 4, outputs: 8, kernel: 3, groups: 4, init }).init(key).weight.shape).toEqual([
+    4, 2, 3, 3,
+  ]);
+  expect(seen).toEqual([
+    { inputs: 9, outputs: 72 },
+    { inputs: 18, outputs: 36 },
+  ]);
+  expect(() => conv2d({ inputs: 4, outputs: 6, kernel: 3, groups: 4 })).toThrow(
+    "conv2d: 4 groups for 4 and 6 channels; groups must divide both",
+  );
+});
+
 test("parameters have PyTorch's shapes, and initializers see its fans", () => {
   const seen: Fans[] = [];
   const init: Initializer = (_, shape, fans) => {

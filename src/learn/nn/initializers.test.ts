@@ -15,6 +15,7 @@ import {
   ones,
   orthogonal,
   torchDefault,
+  truncatedNormal,
   uniform,
   zeros,
 } from "./initializers.ts";
@@ -55,6 +56,14 @@ describe("uniform ones fill their interval", () => {
     expect(Math.max(...numbers)).toBeLessThan(3);
     expect(Math.abs(moments(numbers).mean - 2.5)).toBeLessThan(0.012);
   });
+});
+
+test("truncatedNormal keeps to its bounds and has the smaller deviation that follows", () => {
+  const numbers = draw(truncatedNormal(0.02));
+  expect(Math.max(...numbers.map(Math.abs))).toBeLessThan(0.04);
+  // 1 - 2 * 2 phi(2) / (2 Phi(2) - 1) is the variance of N(0, 1) within [-2, 2].
+  expect(Math.abs(moments(numbers).std / 0.02 - Math.sqrt(0.7737413))).toBeLessThan(0.02);
+  expect(Math.abs(moments(numbers).mean)).toBeLessThan(0.001);
 });
 
 describe("normal ones have their standard deviation", () => {

@@ -5,7 +5,7 @@
  * `convTranspose2d`). */
 
 import { type Shape, sizeOf } from "../../core/base/index.ts";
-import { full, randomNormal, randomUniform, type Tensor } from "../../core/trace/index.ts";
+import { full, randomNormal, randomTruncatedNormal, randomUniform, type Tensor } from "../../core/trace/index.ts";
 
 export interface Fans {
   readonly inputs: number;
@@ -96,6 +96,11 @@ export function normal(std: number, mean = 0): Initializer {
     const centred = randomNormal(key, shape).mul(std);
     return mean === 0 ? centred : centred.add(mean);
   };
+}
+
+/** N(0, std^2) of which only numbers within `bound` standard deviations occur; PyTorch's `trunc_normal_` with bounds. */
+export function truncatedNormal(std: number, bound = 2): Initializer {
+  return (key, shape) => randomTruncatedNormal(key, shape, -bound, bound).mul(std);
 }
 
 /** U(low, high). */

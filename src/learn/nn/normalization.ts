@@ -39,7 +39,7 @@ interface Centred {
   readonly factor: Tensor;
 }
 
-function centre(x: Tensor, axes: readonly number[], epsilon: number): Centred {
+export function centre(x: Tensor, axes: readonly number[], epsilon: number): Centred {
   const mean = x.mean(axes, true);
   const deviations = x.sub(mean);
   const variance = deviations.square().mean(axes, true);
@@ -170,6 +170,6 @@ export function batchNorm({ channels, epsilon = 1e-5, momentum = 0.1 }: BatchNor
   };
 }
 
-function misfit(layer: string, parameter: Tensor, x: Tensor, right: string): GalateaError {
+export function misfit(layer: string, parameter: Tensor, x: Tensor, right: string): GalateaError {
   return new GalateaError("shape", parameter.path, `${layer}: its input has shape ${formatShape(x.shape)}`, right);
 }

@@ -65,7 +65,7 @@ export const pooling = {
     infer: (inputs, attrs) => [{ dtype: "float32", shape: inferPooled(inputs, attrs) }],
   }),
   maxPool2dPlaces: discreteOp<Pool2dAttrs>({
-    doc: "Where the first largest element of each window is: its int32 number among all elements.",
+    doc: "Where the first largest element of each window is: its int32 number in its channel's image, row by row.",
     shapes: "[B, C, H, W] -> [B, C, H', W']",
     infer: (inputs, attrs) => [{ dtype: "int32", shape: inferPooled(inputs, attrs) }],
   }),

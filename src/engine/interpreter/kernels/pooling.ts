@@ -67,7 +67,7 @@ export const pooling = {
     const shape = pooledShape(x.shape, attrs);
     const data = new Float64Array(sizeOf(shape));
     forEachWindow(x.shape, shape, attrs, (index, inside) => {
-      data[index] = firstLargest(inside, x.data);
+      data[index] = firstLargest(inside, x.data) % (x.shape[2] * x.shape[3]);
     });
     return { dtype: "int32", shape, data };
   },

@@ -34,38 +34,43 @@ function lowerPlacesByComparison({
   const node = (opType: string, operands: readonly string[]): string => onnx.node(opType, operands, { path });
   const lowest = onnx.float(Number.NEGATIVE_INFINITY);
   const padded = node("Pad", [inputs[0], onnx.ints([0, 0, top, left, 0, 0, bottom, right]), lowest]);
-  const windows = Array.from({ length: kernel[0] * kernel[1] }, (_, k) => {
-    const start = [Math.floor(k / kernel[1]), k % kernel[1]];
-    const end = [start[0] + (rows - 1) * stride[0] + 1, start[1] + (columns - 1) * stride[1] + 1];
-    const values = node("Slice", [padded, ...[start, end, [2, 3], stride].map((list) => onnx.ints(list))]);
-    const inside = (at: number, axis: 0 | 1): number => Math.max(0, at * stride[axis] - padding[axis]);
-    const places = grid(rows, columns, (row, column) => {
-      const h = row * stride[0] - top + start[0];
-      const w = column * stride[1] - left + start[1];
-      const isInside = h >= 0 && h < height && w >= 0 && w < width;
-      return isInside ? h * width + w : inside(row, 0) * width + inside(column, 1);
-    });
-    return { values, places: onnx.constant("int32", [rows, columns], places) };
-  });
+  const windows = Array.from(
+    { length: kernel[0] * kernel[1] },
+    (_, k): { readonly values: string; readonly places: string } => {
+      const start = [Math.floor(k / kernel[1]), k % kernel[1]];
+      const end = [start[0] + (rows - 1) * stride[0] + 1, start[1] + (columns - 1) * stride[1] + 1];
+      const values = node("Slice", [padded, ...[start, end, [2, 3], stride].map((list) => onnx.ints(list))]);
+      const inside = (at: number, axis: 0 | 1): number => Math.max(0, at * stride[axis] - padding[axis]);
+      const places = grid(rows, columns, (row, column) => {
+        const h = row * stride[0] - top + start[0];
+        const w = column * stride[1] - left + start[1];
+        const isInside = h >= 0 && h < height && w >= 0 && w < width;
+        return isInside ? h * width + w : inside(row, 0) * width + inside(column, 1);
+      });
+      return { values, places: onnx.constant("int32", [rows, columns], places) };
+    },
+  );
   const { places } = windows.reduce((best, next) => ({
     places: node("Where", [node("Less", [best.values, next.values]), next.places, best.places]),
     values: node("Max", [best.values, next.values]),
   }));
-  const planes = grid(batch, channels, (b, c) => (b * channels + c) * height * width);
-  const first = onnx.constant("int32", [batch, channels, 1, 1], planes);
-  // Alone, the places of a kernel of 1 x 1 have no batch yet.
-  onnx.node("Add", [first, places], { output, path });
+  // Of a kernel of 1 x 1 the places have no batch yet.
+  onnx.node("Expand", [places, onnx.ints([batch, channels, rows, columns])], { output, path });
 }
 
 const lowerMaxPool2dPlaces: Lowering<"maxPool2dPlaces"> = (context) => {
-  const { onnx, target, inputs, attrs, output, path } = context;
+  const { onnx, target, inputs, types, attrs, output, path } = context;
   if (target.lacksPoolPlaces) {
     lowerPlacesByComparison(context);
     return;
   }
   const [values, places] = ["MaxPool", "places"].map((stem) => onnx.freshName(stem));
   onnx.node("MaxPool", inputs, { outputs: [values, places], path, attributes: poolAttributes(attrs) });
-  onnx.node("Cast", [places], { output, path, attributes: { to: { int: onnxDType.int32 } } });
+  const narrow = onnx.node("Cast", [places], { path, attributes: { to: { int: onnxDType.int32 } } });
+  // ONNX counts through all images and channels.
+  const [batch, channels, height, width] = types[0].shape;
+  const firsts = grid(batch, channels, (b, c) => (b * channels + c) * height * width);
+  onnx.node("Sub", [narrow, onnx.constant("int32", [batch, channels, 1, 1], firsts)], { output, path });
 };
 
 const lowerAveragePool2d: Lowering<"averagePool2d"> = ({ onnx, inputs, attrs, output, path }) => {
