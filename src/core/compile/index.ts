@@ -12,7 +12,9 @@ export {
   type OnnxNode,
   type OnnxWiring,
   type Origin,
+  type Overwrites,
   outputName,
+  overwritesOf,
 } from "./onnx/index.ts";
 export { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
 export { optimize, type Pass, passList } from "./pipeline.ts";

@@ -7,10 +7,12 @@ import {
   lowerGraph,
   type OnnxModel,
   optimize,
+  overwritesOf,
   type TensorType,
 } from "../../core/index.ts";
 import {
   type Backend,
+  type CompileOptions,
   type DeviceBuffer,
   evaluateConstants,
   type RecordedProgram,
@@ -34,6 +36,14 @@ import type { RecordPaths } from "./session-worker.ts";
 export interface CpuOptions {
   /** Threads that one operator may use; sums are added in an order that depends on it. */
   readonly threads: number;
+}
+
+/** What a session is made of. */
+interface Opening extends CompileOptions {
+  readonly model: OnnxModel;
+  /** The model, encoded. */
+  readonly file: Uint8Array;
+  readonly record?: RecordPaths;
 }
 
 /**
@@ -68,13 +78,14 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     requireAlive(label);
     return lowerGraph(optimize(graph, evaluateConstants), { contrib: true }, label);
   };
-  const open = async (graph: Graph, model: Uint8Array, label: string, record?: RecordPaths) => {
+  const open = async (graph: Graph, label: string, { model, file, once = false, record }: Opening) => {
     const session = sessions++;
     const counts = { inputs: graph.inputs.length, outputs: graph.outputs.length };
-    await thread.request({ kind: "create", session, model, threads, ...counts, ...(record && { record }) }, label);
+    const how = { threads, once, ...counts, ...(record && { record }) };
+    await thread.request({ kind: "create", session, model: file, ...how }, label);
     const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape });
     const [inputs, outputs] = [graph.inputs.map(typeOf), graph.outputs.map(({ value }) => typeOf(value))];
-    const program = new CpuProgram(host, session, label, inputs, outputs);
+    const program = new CpuProgram(host, { session, label, inputs, outputs, overwrites: overwritesOf(model) });
     programs.add(program);
     return { program, session };
   };
@@ -84,7 +95,7 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     const file = encodeModel(model);
     const folder = await createRecordFolder();
     try {
-      const { program, session } = await open(graph, file, label, folder.paths);
+      const { program, session } = await open(graph, label, { model, file, record: folder.paths });
       const finish = async (): Promise<Recording> => {
         try {
           await thread.request({ kind: "finish", session }, label);
@@ -110,7 +121,11 @@ export function createCpuBackend({ threads }: CpuOptions): Backend {
     name: "cpu",
     threads,
     description: `ONNX Runtime ${version} on CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    compile: async (graph, label) => (await open(graph, encodeModel(lower(graph, label)), label)).program,
+    compile: async (graph, label, options = {}) => {
+      const model = lower(graph, label);
+      const { program } = await open(graph, label, { ...options, model, file: encodeModel(model) });
+      return program;
+    },
     compileRecorded,
     allocate: async ({ dtype, shape }) => {
       requireAlive("allocate");

@@ -1,7 +1,9 @@
 /** Graphs as ONNX files: one lowering for each op, and the writer. */
 
-export { inputName, lowerGraph, outputName } from "./lower.ts";
+export { type Overwrites, overwritesOf } from "./in-place.ts";
+export { lowerGraph } from "./lower.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
+export { inputName, outputName } from "./names.ts";
 export { decodeNodes, type OnnxWiring } from "./reader.ts";
 export { encodeModel, type OnnxModel, type OnnxNode, type Origin } from "./writer.ts";

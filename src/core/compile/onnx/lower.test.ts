@@ -9,7 +9,8 @@ import { evaluateConstants, type HostValue, hostValue, interpret, toHost } from 
 import type { Graph } from "../../graph/index.ts";
 import { apply, constantKey, randomNormal, tensor, trace } from "../../trace/index.ts";
 import { optimize } from "../pipeline.ts";
-import { inputName, lowerGraph, outputName } from "./lower.ts";
+import { lowerGraph } from "./lower.ts";
+import { inputName, outputName } from "./names.ts";
 import type { OnnxModel } from "./writer.ts";
 import { encodeModel } from "./writer.ts";
 

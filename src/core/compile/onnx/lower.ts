@@ -5,19 +5,11 @@ import { OnnxBuilder } from "./builder.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.ts";
 import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
 import { lowerings } from "./lowerings.ts";
+import { inputName, outputName } from "./names.ts";
 import type { OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
 const opsetVersions: Readonly<Record<string, number>> = { "": 21, "com.microsoft": 1 };
-
-/** Graph outputs are named by their place, as two of them may be one value. */
-export function outputName(index: number): string {
-  return `output_${index}`;
-}
-
-export function inputName(index: number): string {
-  return `input_${index}`;
-}
 
 /** Matrix products to which one row is added and that nothing else uses: product -> sum. */
 function fusedBiases(graph: Graph): Map<Node, Node> {
