@@ -195,7 +195,12 @@ test("an output may overwrite an input of which nothing else is made", async () 
     const slope = gradient.mul(parameter);
     const next = moment.mul(0.5).add(slope);
     const moved = parameter.sub(next.square());
-    return { parameter: moved, moment: next, average: average.add(moved.sub(average).mul(0.25)), seen: parameter.exp() };
+    return {
+      parameter: moved,
+      moment: next,
+      average: average.add(moved.sub(average).mul(0.25)),
+      seen: parameter.exp(),
+    };
   });
   const program = await backend.compile(graph, "update");
   const over = [0, 1, 2, 3].map((i) => program.overwrites?.(i, i));

@@ -6,6 +6,7 @@ import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/linear-algebra.
 import type { LoweringContext, LoweringTarget } from "./lowerings/lowering.ts";
 import { lowerings } from "./lowerings.ts";
 import { inputName, outputName } from "./names.ts";
+import { fileOrder } from "./order.ts";
 import type { OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
@@ -35,16 +36,24 @@ function fusedBiases(graph: Graph): Map<Node, Node> {
   return fused;
 }
 
+/** An output that is a copy of a value which has another name. */
+interface Copy {
+  readonly value: Value;
+  readonly index: number;
+}
+
 /**
- * Gives each output value its name in the file, so that the node that computes it writes it there.
- * The outputs left are copies: of an input, a constant or an output before them.
+ * Gives each output value its name in the file, so that the node that computes it writes it there. The outputs left
+ * are copies: of an input, a constant or an output before them; they come by the node that they are of.
  */
-function nameOutputs(graph: Graph, names: Map<Value, string>): number[] {
-  return graph.outputs.flatMap(({ value }, index) => {
-    if (names.has(value) || value.node.op === "constant") return [index];
-    names.set(value, outputName(index));
-    return [];
+function nameOutputs(graph: Graph, names: Map<Value, string>): Map<Node, Copy[]> {
+  const copies = new Map<Node, Copy[]>();
+  graph.outputs.forEach(({ value }, index) => {
+    if (names.has(value) || value.node.op === "constant") {
+      copies.set(value.node, [...(copies.get(value.node) ?? []), { value, index }]);
+    } else names.set(value, outputName(index));
   });
+  return copies;
 }
 
 /**
@@ -84,8 +93,8 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
   const copies = nameOutputs(graph, names);
   const fused = fusedBiases(graph);
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
-  for (const node of nodesOf(graph)) {
-    if (node.op === "input" || node.op === "constant" || fused.has(node)) continue;
+  const lowerNode = (node: Node): void => {
+    if (node.op === "input" || node.op === "constant" || fused.has(node)) return;
     const product = sums.get(node);
     if (product) {
       const bias = node.inputs.filter((input) => input.node !== product).map(nameOf);
@@ -93,11 +102,14 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     } else {
       (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
     }
-  }
-  for (const index of copies) {
-    const { value } = graph.outputs[index];
-    onnx.from({ op: "copy", path: value.node.path });
-    onnx.node("Identity", [nameOf(value)], { output: outputName(index) });
+  };
+  for (const node of fileOrder(graph)) {
+    lowerNode(node);
+    // At the end of the file they would run first, and all that they need.
+    for (const { value, index } of copies.get(node) ?? []) {
+      onnx.from({ op: "copy", path: node.path });
+      onnx.node("Identity", [nameOf(value)], { output: outputName(index) });
+    }
   }
   const typed = ({ dtype, shape }: Value, valueName: string): OnnxValue => ({ name: valueName, dtype, shape });
   return {
