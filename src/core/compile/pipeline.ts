@@ -3,7 +3,7 @@
  * There is no pass for dead code: a graph is what its outputs reach, so each rewrite drops what it no
  * longer needs (test/golden shows it). */
 
-import { type Graph, verifyGraph } from "../graph/index.ts";
+import { type Graph, type Node, verifyGraph } from "../graph/index.ts";
 import { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";
 
 export interface Pass {
@@ -30,5 +30,6 @@ export function passList(evaluate: Evaluator): readonly Pass[] {
  * @throws GalateaError `internal` when a pass breaks the graph.
  */
 export function optimize(graph: Graph, evaluate: Evaluator): Graph {
-  return passList(evaluate).reduce((current, pass) => verifyGraph(pass.run(current), pass.name), graph);
+  const verified = new Set<Node>();
+  return passList(evaluate).reduce((current, pass) => verifyGraph(pass.run(current), pass.name, verified), graph);
 }

@@ -9,9 +9,10 @@ import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.
  * Checks that every node's output types are what its inputs imply and that each input that is used is
  * declared, once.
  * @param after what ran last, for the message
+ * @param known nodes that were verified before, which never change; this graph's are added
  * @throws GalateaError `internal`.
  */
-export function verifyGraph(graph: Graph, after: string): Graph {
+export function verifyGraph(graph: Graph, after: string, known: Set<Node> = new Set()): Graph {
   const declared = new Set(graph.inputs.map(({ node }) => node));
   const names = new Set<string>();
   for (const { node } of graph.inputs) {
@@ -24,6 +25,7 @@ export function verifyGraph(graph: Graph, after: string): Graph {
       const { name } = node.attrs as { readonly name: string };
       throw new GalateaError("internal", after, `the graph uses the input ${name}, which it does not declare`);
     }
+    if (known.has(node)) continue;
     const where = `${node.op} at ${node.path || "the root"}`;
     const types = inferAgain(node, after, where);
     const same = types.every((type, i) => {
@@ -33,6 +35,7 @@ export function verifyGraph(graph: Graph, after: string): Graph {
     if (!same || types.length !== node.outputs.length) {
       throw new GalateaError("internal", after, `${where} has wrong output types`);
     }
+    known.add(node);
   }
   return graph;
 }

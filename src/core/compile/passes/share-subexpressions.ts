@@ -8,6 +8,7 @@ import {
   opTable,
   rewriteGraph,
   type Value,
+  withInputs,
 } from "../../graph/index.ts";
 
 /** Constants above this size are compared by identity only. */
@@ -25,13 +26,20 @@ function numbering(): (value: Value) => number {
 
 function attrsKey(node: Node): string | undefined {
   if (isOp(node, "input")) return undefined;
-  // JSON writes NaN and infinity alike.
-  if (!isOp(node, "constant")) {
-    return JSON.stringify(node.attrs, (_, value: unknown) => (typeof value === "number" ? numberText(value) : value));
-  }
+  if (!isOp(node, "constant")) return attributeText(node.attrs);
   const { dtype, shape, data } = node.attrs;
   if (data.length > largestCompared) return undefined;
   return `${dtype}[${shape.join()}]{${[...data].map(numberText).join()}}`;
+}
+
+/** Unlike JSON it tells NaN from infinity and 0 from -0. */
+function attributeText(value: unknown): string {
+  if (typeof value === "number") return numberText(value);
+  if (Array.isArray(value)) return `[${value.map(attributeText).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  let text = "";
+  for (const [name, part] of Object.entries(value)) text += `${name}:${attributeText(part)},`;
+  return `{${text}}`;
 }
 
 /** Object.is tells -0 from 0, and so must the key: 1 / -0 is not 1 / 0. */
@@ -52,16 +60,8 @@ export function shareSubexpressions(graph: Graph): Graph {
     const key = `${node.op}(${numbers.join()})${attrs}`;
     const known = seen.get(key);
     if (known) return known;
-    const unchanged = inputs.every((input, i) => input === node.inputs[i]);
-    const outputs = unchanged ? node.outputs : rebuild(node, inputs);
+    const { outputs } = withInputs(node, inputs);
     seen.set(key, outputs);
     return outputs;
   });
-}
-
-function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
-  const outputs: Value[] = [];
-  const copy: Node = { ...node, inputs, outputs };
-  for (const output of node.outputs) outputs.push({ ...output, node: copy });
-  return outputs;
 }
