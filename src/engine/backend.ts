@@ -24,16 +24,26 @@ export interface Program {
   readonly inputs: readonly TensorType[];
   readonly outputs: readonly TensorType[];
   /**
+   * Whether a run may write output `output` into the buffer that it reads as input `input`: it is done with the old
+   * number of each place before it writes the new one. Never where absent.
+   */
+  overwrites?(output: number, input: number): boolean;
+  /**
    * Runs the program. Calls queue up in order: a caller may start the next run before this one ends.
    *
    * @param inputs one operand for each input
    * @param into for each output a buffer to write, or `undefined` to get the output in host memory.
-   *   No buffer may also be an input of the same run.
+   *   No buffer may also be an input of the same run, unless the output overwrites that input.
    * @returns the outputs that were not written into a buffer, in order
    * @throws GalateaError `backend` when the runtime fails or operands have wrong types
    */
   run(inputs: readonly Operand[], into?: readonly (DeviceBuffer | undefined)[]): Promise<readonly HostTensor[]>;
   dispose(): Promise<void>;
+}
+
+export interface CompileOptions {
+  /** The program will run once: it should start soon rather than run fast. */
+  readonly once?: boolean;
 }
 
 /** A program whose runs are recorded. */
@@ -54,7 +64,7 @@ export interface Backend {
   /** Threads that one operator may use: they decide in which order sums are added. */
   readonly threads: number;
   /** @throws GalateaError `backend` when the runtime refuses the program. */
-  compile(graph: Graph, label: string): Promise<Program>;
+  compile(graph: Graph, label: string, options?: CompileOptions): Promise<Program>;
   /**
    * Compiles a program that keeps a record of its runs, which makes them slower. Absent where the runtime keeps
    * none.

@@ -3,6 +3,7 @@
 
 export {
   type Backend,
+  type CompileOptions,
   type DeviceBuffer,
   type HostTensor,
   isHostTensor,

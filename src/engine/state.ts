@@ -1,5 +1,5 @@
-/** State that stays on the device between steps: two sets of buffers, read one and write the other,
- * then swap. JavaScript never copies them. */
+/** State that stays on the device between steps. What a step may write over the old numbers has one buffer; of the
+ * rest there are two, read one and write the other, then swap. JavaScript never copies them. */
 
 import {
   bytesPerElement,
@@ -13,8 +13,8 @@ import {
   type Tree,
   treeFromLeaves,
 } from "../core/base/index.ts";
-import type { TensorType } from "../core/graph/index.ts";
-import { type ArgumentTypes, type Tensor, type TensorTree, typesOf } from "../core/trace/index.ts";
+import { type Graph, type TensorType, uniformConstant } from "../core/graph/index.ts";
+import { type ArgumentTypes, type Tensor, type TensorTree, trace, typesOf } from "../core/trace/index.ts";
 import type { Backend, DeviceBuffer, HostTensor, Operand, Program } from "./backend.ts";
 import { compileFunction } from "./jit.ts";
 
@@ -24,7 +24,9 @@ export type StateTree = Readonly<Record<string, TensorTree>>;
 /** A tree of numbers on the device that programs read and one program at a time replaces. */
 export interface DeviceState<S> {
   /** Memory that it takes, second copies included. */
-  readonly bytes: number;
+  bytes(): number;
+  /** Allocates the second copies that updates by a program need. Each program is prepared before its first update. */
+  prepare(program: Program): Promise<void>;
   /** The buffers that hold the current numbers, as a tree. Valid until the next update is started. */
   current(): MapLeaves<S, Tensor, DeviceBuffer>;
   /** Starts a run that reads the state and writes the next one; see {@link compileUpdate}. */
@@ -40,10 +42,33 @@ export interface DeviceState<S> {
   dispose(): Promise<void>;
 }
 
-async function allocateAll(backend: Backend, types: readonly TensorType[]): Promise<DeviceBuffer[]> {
-  const buffers: DeviceBuffer[] = [];
-  for (const type of types) buffers.push(await backend.allocate(type));
-  return buffers;
+function bytesOf({ dtype, shape }: TensorType): number {
+  return sizeOf(shape) * bytesPerElement(dtype);
+}
+
+/** A result that is all zeros, as fresh memory is. */
+function isZero({ value }: Graph["outputs"][number]): boolean {
+  return Object.is(uniformConstant(value), 0);
+}
+
+/** The buffers that an initialization fills; what it leaves zero, such as moments, is not computed. */
+async function initialize(
+  backend: Backend,
+  label: string,
+  graph: Graph,
+  feeds: readonly Operand[],
+): Promise<DeviceBuffer[]> {
+  const filled = graph.outputs.filter((output) => !isZero(output));
+  const program = await backend.compile({ inputs: graph.inputs, outputs: filled }, label, { once: true });
+  try {
+    const buffers: DeviceBuffer[] = [];
+    for (const { value } of graph.outputs) buffers.push(await backend.allocate(value));
+    const into = buffers.filter((_, i) => !isZero(graph.outputs[i]));
+    await program.run(feeds, into);
+    return buffers;
+  } finally {
+    await program.dispose();
+  }
 }
 
 function dataFor(path: string, type: TensorType, tensor: HostTensor | undefined, source: string): HostArray {
@@ -66,23 +91,36 @@ export async function createState<A extends ArgumentTypes, S extends StateTree>(
   feeds: readonly Operand[],
   init: (args: MapLeaves<A, TensorType, Tensor>) => S,
 ): Promise<DeviceState<S>> {
-  const { program, traced } = await compileFunction(backend, label, types, init);
+  const traced = trace(types, init);
   const structure = typesOf(traced.output) as unknown as Tree<TensorType>;
   const leaves = leavesOf<TensorType>(structure);
-  const leafTypes = leaves.map(({ value }) => value);
-  let front = await allocateAll(backend, leafTypes);
-  let back = await allocateAll(backend, leafTypes);
-  await program.run(feeds, front);
-  await program.dispose();
+  const front = await initialize(backend, label, traced.graph, feeds);
+  /** Where the next numbers go that may not be written over the last ones. */
+  const back: (DeviceBuffer | undefined)[] = leaves.map(() => undefined);
+  /** For each prepared program, whether it writes each leaf over the last one. */
+  const inPlace = new WeakMap<Program, readonly boolean[]>();
+  const allBuffers = (): DeviceBuffer[] => [...front, ...back.filter((buffer) => buffer !== undefined)];
   return {
-    bytes: [...front, ...back].reduce((sum, { dtype, shape }) => sum + sizeOf(shape) * bytesPerElement(dtype), 0),
+    bytes: () => allBuffers().reduce((sum, buffer) => sum + bytesOf(buffer), 0),
+    prepare: async (program) => {
+      const over = leaves.map((_, i) => program.overwrites?.(i, i) ?? false);
+      for (const [i, { value }] of leaves.entries()) if (!over[i]) back[i] ??= await backend.allocate(value);
+      inPlace.set(program, over);
+    },
     current: () => treeFromLeaves<TensorType, DeviceBuffer>(structure, front) as MapLeaves<S, Tensor, DeviceBuffer>,
     update: (step, stepFeeds) => {
+      const over = inPlace.get(step);
+      if (!over) throw new GalateaError("internal", label, "an update by a program that was not prepared");
+      const into = leaves.map((_, i) => (over[i] ? front[i] : back[i]));
       const results = step.run(
         [...front, ...stepFeeds],
-        [...back, ...step.outputs.slice(back.length).map(() => undefined)],
+        [...into, ...step.outputs.slice(into.length).map(() => undefined)],
       );
-      [front, back] = [back, front];
+      into.forEach((buffer, i) => {
+        if (over[i] || !buffer) return;
+        back[i] = front[i];
+        front[i] = buffer;
+      });
       return results;
     },
     read: async () => {
@@ -97,7 +135,7 @@ export async function createState<A extends ArgumentTypes, S extends StateTree>(
       for (const [i, data] of arrays.entries()) await backend.write(front[i], data);
     },
     dispose: async () => {
-      for (const buffer of [...front, ...back]) await buffer.dispose();
+      for (const buffer of allBuffers()) await buffer.dispose();
     },
   };
 }
@@ -128,5 +166,6 @@ export async function compileUpdate<S extends StateTree, F extends ArgumentTypes
     const next = fn(pick(stateTypes) as S, pick(feeds) as MapLeaves<F, TensorType, Tensor>);
     return { state: next.state, results: next.results } as const;
   });
+  await state.prepare(program);
   return { program, results: traced.output.results };
 }

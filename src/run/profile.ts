@@ -125,8 +125,8 @@ function recordingBackend(backend: Backend): { readonly backend: Backend; readon
     throw new GalateaError("usage", "profile", `the backend ${backend.name} keeps no records`, "profile on cpu");
   }
   const recorded: RecordedProgram[] = [];
-  const compile: Backend["compile"] = async (graph, label) => {
-    if (label !== trainingStepLabel) return backend.compile(graph, label);
+  const compile: Backend["compile"] = async (graph, label, options) => {
+    if (label !== trainingStepLabel) return backend.compile(graph, label, options);
     const made = await compileRecorded(graph, label);
     recorded.push(made);
     return made.program;
@@ -159,7 +159,7 @@ async function measureSteps<T>(
       firstStepMs: times[0],
       stepMs: median(times.slice(warmUpSteps)),
       parameterCount: step.parameterCount,
-      stateBytes: step.state.bytes,
+      stateBytes: step.state.bytes(),
     };
     return { measured, last: await last() };
   } finally {

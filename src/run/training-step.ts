@@ -3,6 +3,7 @@
 
 import { foldKey } from "../core/base/index.ts";
 import {
+  constantKey,
   formatPlace,
   GalateaError,
   grad,
@@ -128,14 +129,14 @@ export async function createTrainingStep(
   const idle = phases.find(({ paths }) => paths.size === 0);
   if (idle) throw new GalateaError("internal", idle.phase.name, "the phase trains no parameter");
 
-  const init = ({ key }: { readonly key: Tensor }): StateTree => {
-    const parameters = family.init(key);
+  const init = (): StateTree => {
+    // A constant, so that the keys of all layers are derived while compiling, not by thousands of nodes.
+    const parameters = family.init(constantKey(streamKey(seed, "init")));
     const optimizers = phases.map(({ phase, paths }) => [phase.name, optimizer.init(pick(parameters, paths))] as const);
     const average = averageDecay > 0 ? { average: parameters } : {};
     return { parameters, optimizer: Object.fromEntries(optimizers), ...average };
   };
-  const initKey = keyTensor(streamKey(seed, "init"));
-  const state = await createState(backend, "initialization", { key: keyType }, [initKey], init as never);
+  const state = await createState(backend, "initialization", {}, [], init as never);
 
   // A key for each phase, derived from the step here: in the graph that would take twenty nodes each.
   const keyTypes = Object.fromEntries(phases.map(({ phase }) => [phase.name, keyType]));

@@ -34,7 +34,7 @@ export async function refused(run: Promise<unknown>, message: string): Promise<v
   await expect(run).rejects.toMatchObject({ name: "GalateaError", code: "backend", message });
 }
 
-async function bufferOf(on: Backend, tensor: HostTensor): Promise<Awaited<ReturnType<Backend["allocate"]>>> {
+export async function bufferOf(on: Backend, tensor: HostTensor): Promise<Awaited<ReturnType<Backend["allocate"]>>> {
   const buffer = await on.allocate(tensor);
   await on.write(buffer, tensor.data);
   return buffer;
@@ -254,10 +254,11 @@ function testRefusals(backend: Backend): void {
     );
     await refused(program.run([x], []), "doubling: got 0 output buffers; it gives 1");
     await refused(program.run([x], [scalar]), "doubling, output 0: operand 0 is float32[]; it must be float32[4]");
-    await refused(
-      program.run([buffer], [buffer]),
-      "doubling: the buffer of output 0 is used twice; it must be no input and no other output of the run",
-    );
+    const right = "it must be no other output of the run, and no input that the output does not overwrite";
+    const powers = await backend.compile(trace({ x: four }, ({ x }) => [x.exp(), x.mul(2)]).graph, "powers");
+    await refused(powers.run([buffer], [buffer, undefined]), `powers: the buffer of output 0 is used twice; ${right}`);
+    await refused(powers.run([buffer], [undefined, buffer]), `powers: the buffer of output 1 is used twice; ${right}`);
+    await refused(powers.run([x], [buffer, buffer]), `powers: the buffer of output 1 is used twice; ${right}`);
     await refused(
       backend.write(buffer, new Float32Array(5)),
       "write: the array has 5 numbers in Float32Array; float32[4] needs 4 in Float32Array",

@@ -14,7 +14,9 @@ export {
   type OnnxValue,
   type OnnxWiring,
   type Origin,
+  type Overwrites,
   outputName,
+  overwritesOf,
   webgpuTarget,
 } from "./onnx/index.ts";
 export { type Evaluator, foldConstants, foldIntoMatmul, shareSubexpressions, simplify } from "./passes/index.ts";

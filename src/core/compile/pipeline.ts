@@ -3,7 +3,7 @@
  * There is no pass for dead code: a graph is what its outputs reach, so each rewrite drops what it no
  * longer needs (test/golden shows it). */
 
-import { changeBodies, type Graph, verifyGraph } from "../graph/index.ts";
+import { changeBodies, type Graph, type Node, verifyGraph } from "../graph/index.ts";
 import type { LoweringTarget } from "./onnx/index.ts";
 import {
   blockConvolutions,
@@ -104,5 +104,9 @@ export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass
  * @throws GalateaError `internal` when a pass breaks the graph.
  */
 export function optimize(graph: Graph, evaluate: Evaluator, target = anyTarget): Graph {
-  return passList(evaluate, target).reduce((current, pass) => verifyGraph(pass.run(current), pass.name), graph);
+  const verified = new Set<Node>();
+  return passList(evaluate, target).reduce(
+    (current, pass) => verifyGraph(pass.run(current), pass.name, verified),
+    graph,
+  );
 }

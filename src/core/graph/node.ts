@@ -1,7 +1,15 @@
 /** Typed nodes. A graph is a set of named inputs and outputs; what it holds is what its outputs reach,
  * so code that nothing uses does not exist. */
 
-import { formatShape, GalateaError, type HostArray, hostArrayFrom, numbersOf, type Shape } from "../base/index.ts";
+import {
+  formatShape,
+  GalateaError,
+  type HostArray,
+  hostArrayFrom,
+  numbersOf,
+  type Shape,
+  sameShape,
+} from "../base/index.ts";
 import { type AttrsOf, type OpName, opTable } from "./op-table.ts";
 import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 import { layerOfLeaf, parsePlace } from "./place.ts";
@@ -114,21 +122,28 @@ export function uniformConstant({ node }: Value): number | undefined {
 /** Every node that the outputs reach, inputs before users, in the order of a depth-first walk. */
 export function nodesInOrder(outputs: readonly Value[]): Node[] {
   const order: Node[] = [];
-  const state = new Map<Node, "open" | "done">();
-  const stack: Node[] = outputs.map(({ node }) => node).reverse();
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-    if (state.get(node) === "done") {
-      stack.pop();
-    } else if (state.get(node) === "open") {
-      stack.pop();
-      state.set(node, "done");
-      order.push(node);
-    } else {
-      state.set(node, "open");
-      for (let i = node.inputs.length - 1; i >= 0; i--) {
-        const input = node.inputs[i].node;
-        if (!state.has(input)) stack.push(input);
+  const seen = new Set<Node>();
+  /** The way from an output to where the walk is, and how many inputs of each node on it were entered. */
+  const way: Node[] = [];
+  const entered: number[] = [];
+  const enter = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    way.push(node);
+    entered.push(0);
+  };
+  for (const output of outputs) {
+    enter(output.node);
+    while (way.length > 0) {
+      const at = way.length - 1;
+      const node = way[at];
+      const next = entered[at]++;
+      if (next < node.inputs.length) {
+        enter(node.inputs[next].node);
+      } else {
+        order.push(node);
+        way.pop();
+        entered.pop();
       }
     }
   }
@@ -140,6 +155,21 @@ export function nodesOf(graph: Graph): Node[] {
   return nodesInOrder(graph.outputs.map(({ value }) => value));
 }
 
+/** A node over other inputs; itself where they are its own. Their types are known where none of theirs has changed. */
+export function withInputs<N extends OpName>(node: Node<N>, inputs: readonly Value[]): Node<N> {
+  if (inputs.every((input, i) => input === node.inputs[i])) return node;
+  const sameTypes = inputs.every(({ dtype, shape }, i) => {
+    return dtype === node.inputs[i].dtype && sameShape(shape, node.inputs[i].shape);
+  });
+  if (!sameTypes) return emit(node.op, inputs, node.attrs, node.path);
+  const outputs: Value[] = [];
+  const copy: Node<N> = { ...node, inputs, outputs };
+  node.outputs.forEach(({ dtype, shape, index }) => {
+    outputs.push({ dtype, shape, index, node: copy });
+  });
+  return copy;
+}
+
 /**
  * The same graph with nodes replaced: `replace` sees each node with its already replaced inputs and
  * gives its new outputs, or `undefined` to keep it.
@@ -148,14 +178,13 @@ export function rewriteGraph(
   graph: Graph,
   replace: (node: Node, inputs: readonly Value[]) => readonly Value[] | undefined,
 ): Graph {
+  /** Only what is replaced by something else. */
   const replaced = new Map<Node, readonly Value[]>();
-  const current = (value: Value): Value => (replaced.get(value.node) ?? value.node.outputs)[value.index];
+  const current = (value: Value): Value => replaced.get(value.node)?.[value.index] ?? value;
   for (const node of nodesOf(graph)) {
-    const inputs = node.inputs.map(current);
-    const unchanged = inputs.every((input, i) => input === node.inputs[i]);
-    const outputs =
-      replace(node, inputs) ?? (unchanged ? node.outputs : emit(node.op, inputs, node.attrs, node.path).outputs);
-    replaced.set(node, outputs);
+    const inputs = node.inputs.some(({ node: from }) => replaced.has(from)) ? node.inputs.map(current) : node.inputs;
+    const outputs = replace(node, inputs) ?? withInputs(node, inputs).outputs;
+    if (outputs !== node.outputs) replaced.set(node, outputs);
   }
   return { inputs: graph.inputs, outputs: graph.outputs.map(({ name, value }) => ({ name, value: current(value) })) };
 }

@@ -23,6 +23,16 @@ function numberText(number: number | bigint): string {
   return Object.is(number, -0) ? "-0" : String(number);
 }
 
+/** Unlike JSON it tells NaN from infinity and 0 from -0. */
+function attributeText(value: unknown): string {
+  if (typeof value === "number") return numberText(value);
+  if (Array.isArray(value)) return `[${value.map(attributeText).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  let text = "";
+  for (const [name, part] of Object.entries(value)) text += `${name}:${attributeText(part)},`;
+  return `{${text}}`;
+}
+
 /** The attributes of a node, of which inputs have none to compare. */
 export function attrsText(node: Node): string {
   if (isOp(node, "input")) return "";
@@ -33,8 +43,7 @@ export function attrsText(node: Node): string {
   }
   const bodies = bodiesOf(node);
   const plain = { ...node.attrs, ...Object.fromEntries(bodies.map(([name]) => [name, undefined])) };
-  // JSON writes NaN and infinity alike.
-  const text = JSON.stringify(plain, (_, value: unknown) => (typeof value === "number" ? numberText(value) : value));
+  const text = attributeText(plain);
   return bodies.length === 0 ? text : `${text}${bodies.map(([name, body]) => `${name}:${graphText(body)}`).join()}`;
 }
 

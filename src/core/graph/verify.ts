@@ -10,27 +10,29 @@ import { type OpDefinition, OpProblem, type TensorType } from "./ops/definition.
  * Checks that every node's output types are what its inputs imply, that each input that is used is declared, and that
  * no two inputs share a name, which those of bodies may.
  * @param after what ran last, for the message
+ * @param known nodes that were verified before, which never change; this graph's are added
  * @throws GalateaError `internal`.
  */
-export function verifyGraph(graph: Graph, after: string): Graph {
+export function verifyGraph(graph: Graph, after: string, known: Set<Node> = new Set()): Graph {
   const names = new Set<string>();
   for (const { node } of graph.inputs) {
     const { name } = node.attrs as { readonly name: string };
     if (names.has(name)) throw new GalateaError("internal", after, `two inputs are named ${name}`);
     names.add(name);
   }
-  verifyNodes(graph, after);
+  verifyNodes(graph, after, known);
   return graph;
 }
 
-function verifyNodes(graph: Graph, after: string): void {
+function verifyNodes(graph: Graph, after: string, known: Set<Node>): void {
   const declared = new Set(graph.inputs.map(({ node }) => node));
   for (const node of nodesOf(graph)) {
     if (node.op === "input" && !declared.has(node)) {
       const { name } = node.attrs as { readonly name: string };
       throw new GalateaError("internal", after, `the graph uses the input ${name}, which it does not declare`);
     }
-    for (const [, body] of bodiesOf(node)) verifyNodes(body, after);
+    if (known.has(node)) continue;
+    for (const [, body] of bodiesOf(node)) verifyNodes(body, after, known);
     const where = `${node.op} at ${node.path || "the root"}`;
     const types = inferAgain(node, after, where);
     const same = types.every((type, i) => {
@@ -40,6 +42,7 @@ function verifyNodes(graph: Graph, after: string): void {
     if (!same || types.length !== node.outputs.length) {
       throw new GalateaError("internal", after, `${where} has wrong output types`);
     }
+    known.add(node);
   }
 }
 

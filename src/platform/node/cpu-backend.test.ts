@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { four, host, keepsContract, numbersOf } from "../../../test/conformance/backend.ts";
+import { bufferOf, four, host, keepsContract, numbersOf } from "../../../test/conformance/backend.ts";
 import { trace } from "../../core/index.ts";
 import type { HostTensor } from "../../engine/index.ts";
 import { createCpuBackend } from "./index.ts";
@@ -36,4 +36,39 @@ test("refusals of the runtime come with the program's name, and the next run wor
 
 test.each([0, 1.5, Number.NaN])("%d threads are refused", (threads) => {
   expect(() => createCpuBackend({ threads })).toThrow(`threads: is ${threads}; it must be a whole number`);
+});
+
+test("an output may overwrite an input of which nothing else is made", async () => {
+  const types = { parameter: four, moment: four, average: four, gradient: four };
+  const { graph } = trace(types, ({ parameter, moment, average, gradient }) => {
+    const slope = gradient.mul(parameter);
+    const next = moment.mul(0.5).add(slope);
+    const moved = parameter.sub(next.square());
+    return {
+      parameter: moved,
+      moment: next,
+      average: average.add(moved.sub(average).mul(0.25)),
+      seen: parameter.exp(),
+    };
+  });
+  const program = await backend.compile(graph, "update");
+  const over = [0, 1, 2, 3].map((i) => program.overwrites?.(i, i));
+  // What is seen reads the parameter too, and who knows when.
+  expect(over).toEqual([false, true, true, false]);
+  const numbers = [1, -2, 3, 0.5].map((scale) =>
+    host(
+      "float32",
+      [1, 2, 3, 4].map((x) => x * scale),
+    ),
+  );
+  const expected = (await program.run(numbers)).map(({ data }) => data);
+  const [parameter, moment, average] = [
+    await bufferOf(backend, numbers[0]),
+    await bufferOf(backend, numbers[1]),
+    await bufferOf(backend, numbers[2]),
+  ];
+  const next = await backend.allocate(four);
+  const [seen] = await program.run([parameter, moment, average, numbers[3]], [next, moment, average, undefined]);
+  const written = [await backend.read(next), await backend.read(moment), await backend.read(average), seen.data];
+  expect(written).toEqual(expected);
 });

@@ -62,6 +62,7 @@ const functions = {
   SetOptimizedModelFilePath: { index: 11, takes: ["pointer", "path"], gives: "status" },
   SetSessionExecutionMode: { index: 13, takes: ["pointer", "int"], gives: "status" },
   EnableProfiling: { index: 14, takes: ["pointer", "path"], gives: "status" },
+  DisableMemPattern: { index: 17, takes: ["pointer"], gives: "status" },
   SetSessionGraphOptimizationLevel: { index: 23, takes: ["pointer", "int"], gives: "status" },
   SetIntraOpNumThreads: { index: 24, takes: ["pointer", "int"], gives: "status" },
   SetInterOpNumThreads: { index: 25, takes: ["pointer", "int"], gives: "status" },

@@ -11,10 +11,12 @@ import {
   type OnnxModel,
   type OnnxValue,
   optimize,
+  overwritesOf,
   type TensorType,
 } from "../../core/index.ts";
 import {
   type Backend,
+  type CompileOptions,
   type DeviceBuffer,
   evaluateConstants,
   type Program,
@@ -58,6 +60,14 @@ export interface SessionBackendOptions extends Pick<Backend, "name" | "descripti
   readonly requireCarried?: (where: string, data: HostArray) => void;
 }
 
+/** What a session is made of. */
+interface Opening extends CompileOptions {
+  readonly model: OnnxModel;
+  /** The model, encoded. */
+  readonly file: Uint8Array;
+  readonly record?: RecordPaths;
+}
+
 function typeOf({ dtype, shape }: OnnxValue): TensorType {
   return { dtype: dtype as DType, shape };
 }
@@ -88,15 +98,19 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     requireCarried,
   };
 
-  const open = async (model: OnnxModel, file: Uint8Array, label: string, record?: RecordPaths) => {
+  const open = async (label: string, { model, file, once = false, record }: Opening) => {
     const counts = { inputs: model.inputs.length, outputs: model.outputs.length };
-    const request = { model: file, threads, ...counts, ...(provider && { provider }), ...(record && { record }) };
-    const session = await thread.createSession(request, label);
-    const program = new SessionProgram(host, session, label, model.inputs.map(typeOf), model.outputs.map(typeOf));
+    const how = { threads, once, ...counts, ...(provider && { provider }), ...(record && { record }) };
+    const session = await thread.createSession({ model: file, ...how }, label);
+    const [inputs, outputs] = [model.inputs.map(typeOf), model.outputs.map(typeOf)];
+    // Kernels of a device may not be given the same memory to read and to write.
+    const overwrites = provider ? () => false : overwritesOf(model);
+    const program = new SessionProgram(host, { session, label, inputs, outputs, overwrites });
     programs.add(program);
     return { program, session };
   };
-  const load: LoadModel = async (model, label) => (await open(model, encodeModel(model), label)).program;
+  const load = async (model: OnnxModel, label: string, how: CompileOptions = {}): Promise<Program> =>
+    (await open(label, { ...how, model, file: encodeModel(model) })).program;
   let target: Promise<LoweringTarget> | undefined;
   const lower = async (graph: Graph, label: string): Promise<OnnxModel> => {
     requireAlive(label);
@@ -109,7 +123,7 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     const file = encodeModel(model);
     const folder = await createRecordFolder();
     try {
-      const { program, session } = await open(model, file, label, folder.paths);
+      const { program, session } = await open(label, { model, file, record: folder.paths });
       const finish = async (): Promise<Recording> => {
         try {
           await thread.request({ kind: "finish", session }, label);
@@ -135,7 +149,7 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     name,
     threads,
     description,
-    compile: async (graph, label) => load(await lower(graph, label), label),
+    compile: async (graph, label, how) => load(await lower(graph, label), label, how),
     compileRecorded,
     allocate: async ({ dtype, shape }) => {
       requireAlive("allocate");

@@ -1,7 +1,7 @@
 /** One program of a session backend: what its runs read and write, and in which memory. */
 
 import koffi from "koffi";
-import { GalateaError, type HostArray, type TensorType } from "../../core/index.ts";
+import { GalateaError, type HostArray, type Overwrites, type TensorType } from "../../core/index.ts";
 import {
   checkOperands,
   type DeviceBuffer,
@@ -55,27 +55,32 @@ function slots(count: number): Slots {
   return { values, address: koffi.address(values), staged: new Array<undefined>(count) };
 }
 
+/** What a program is. */
+export interface ProgramParts {
+  readonly session: number;
+  readonly label: string;
+  readonly inputs: readonly TensorType[];
+  readonly outputs: readonly TensorType[];
+  readonly overwrites: Overwrites;
+}
+
 export class SessionProgram implements Program {
   readonly inputs: readonly TensorType[];
   readonly outputs: readonly TensorType[];
+  readonly overwrites: Overwrites;
   private readonly host: ProgramHost;
   private readonly session: number;
   private readonly label: string;
   private readonly idle: Frame[] = [];
   private disposed = false;
 
-  constructor(
-    host: ProgramHost,
-    session: number,
-    label: string,
-    inputs: readonly TensorType[],
-    outputs: readonly TensorType[],
-  ) {
+  constructor(host: ProgramHost, { session, label, inputs, outputs, overwrites }: ProgramParts) {
     this.host = host;
     this.session = session;
     this.label = label;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.overwrites = overwrites;
   }
 
   /** Everything up to the request happens before this returns: callers may reuse what they passed. */
@@ -122,12 +127,18 @@ export class SessionProgram implements Program {
       this.host.requireCarried(`${label}, operand ${i}`, operand.data);
     });
     // The runtime would read what it has already overwritten, without a word.
-    const used = new Set<Operand>(operands);
+    const reads = new Map<Operand, number>();
+    const used = new Set<Operand>();
+    operands.forEach((operand, i) => {
+      if (reads.has(operand)) used.add(operand);
+      reads.set(operand, i);
+    });
     into.forEach((buffer, i) => {
       if (!buffer) return;
       checkOperands(`${label}, output ${i}`, [outputs[i]], [buffer]);
-      if (used.has(buffer)) {
-        const right = "it must be no input and no other output of the run";
+      const read = reads.get(buffer);
+      if (used.has(buffer) || (read !== undefined && !this.overwrites(i, read))) {
+        const right = "it must be no other output of the run, and no input that the output does not overwrite";
         throw new GalateaError("backend", label, `the buffer of output ${i} is used twice`, right);
       }
       used.add(buffer);

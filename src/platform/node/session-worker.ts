@@ -28,6 +28,8 @@ export interface SessionRequest {
   /** Threads that one operator may use. */
   readonly threads: number;
   readonly provider?: ExecutionProvider;
+  /** Whether the session will run once, so that optimizing its graph takes longer than it saves. */
+  readonly once?: boolean;
   /** Where to keep a record of the runs. */
   readonly record?: RecordPaths;
 }
@@ -86,8 +88,8 @@ interface Session {
   readonly outputs: Names;
 }
 
-/** ORT_LOGGING_LEVEL_FATAL, as errors come back as exceptions; ORT_SEQUENTIAL; ORT_ENABLE_ALL. */
-const [logFatal, sequential, allOptimizations] = [4, 0, 99];
+/** ORT_LOGGING_LEVEL_FATAL, as errors come back as exceptions; ORT_SEQUENTIAL; ORT_DISABLE_ALL; ORT_ENABLE_ALL. */
+const [logFatal, sequential, noOptimizations, allOptimizations] = [4, 0, 0, 99];
 
 // ONNX Runtime runs on koffi's stack, and its graph passes recurse. Untouched pages cost no memory.
 koffi.config({ sync_stack_size: 16 * 1024 * 1024 });
@@ -129,13 +131,15 @@ function useProvider(options: bigint, provider: ExecutionProvider): void {
   api.AddSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
 }
 
-function createSession({ model, threads, provider, record }: SessionRequest): bigint {
+function createSession({ model, threads, provider, once, record }: SessionRequest): bigint {
   const options = created((out) => api.CreateSessionOptions(out));
   try {
     api.SetIntraOpNumThreads(options, threads);
     api.SetInterOpNumThreads(options, 1);
     api.SetSessionExecutionMode(options, sequential);
-    api.SetSessionGraphOptimizationLevel(options, allOptimizations);
+    api.SetSessionGraphOptimizationLevel(options, once ? noOptimizations : allOptimizations);
+    // The plan for all values as one block is made of a first run's, which the arena then holds beside it.
+    api.DisableMemPattern(options);
     for (const [key, value] of Object.entries(settings)) api.AddSessionConfigEntry(options, key, value);
     if (provider) useProvider(options, provider);
     if (record) {

@@ -1,8 +1,10 @@
 /** Graphs as ONNX files: one lowering for each op, and the writer. */
 
-export { inputName, lowerGraph, outputName } from "./lower.ts";
+export { type Overwrites, overwritesOf } from "./in-place.ts";
+export { lowerGraph } from "./lower.ts";
 export type { LoweringTarget } from "./lowerings/lowering.ts";
 export type { Lowerings } from "./lowerings.ts";
+export { inputName, outputName } from "./names.ts";
 export { findWideNumber } from "./narrow-int64.ts";
 export { decodeNodes, type OnnxWiring } from "./reader.ts";
 export { webgpuTarget } from "./targets.ts";

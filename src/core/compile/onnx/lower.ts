@@ -6,7 +6,9 @@ import { OnnxBuilder } from "./builder.ts";
 import { type LoweringContext, type LoweringTarget, lowerEmpty } from "./lowerings/lowering.ts";
 import { isMatrixProduct, lowerMatrixProduct } from "./lowerings/matrix-product.ts";
 import { lowerings } from "./lowerings.ts";
+import { inputName, outputName } from "./names.ts";
 import { requireNarrow, requireNarrowConstant } from "./narrow-int64.ts";
+import { fileOrder } from "./order.ts";
 import { spellNodes } from "./spell.ts";
 import type { OnnxGraph, OnnxModel, OnnxValue } from "./writer.ts";
 
@@ -16,15 +18,6 @@ const opsetVersions: Readonly<Record<string, number>> = {
   "com.microsoft": 1,
   "com.microsoft.nchwc": 1,
 };
-
-/** Graph outputs are named by their place, as two of them may be one value. */
-export function outputName(index: number): string {
-  return `output_${index}`;
-}
-
-export function inputName(index: number): string {
-  return `input_${index}`;
-}
 
 /** Larger matrices are added after a product by all threads, rather than copied before it by one. */
 const largestAddend = 2 ** 16;
@@ -66,6 +59,31 @@ interface Scope {
   readonly names: Map<Value, string>;
 }
 
+/** An output that is a copy of a value which has another name. */
+interface Copy {
+  readonly value: Value;
+  readonly name: string;
+}
+
+/**
+ * Gives each output value its name in the file, so that the node that computes it writes it there. The outputs left
+ * are copies: of an input, a constant or an output before them; they come by the node that they are of.
+ */
+function nameOutputs(
+  graph: Graph,
+  names: Map<Value, string>,
+  outputNames: readonly string[],
+): ReadonlyMap<Node, readonly Copy[]> {
+  const copies = new Map<Node, Copy[]>();
+  graph.outputs.forEach(({ value }, index) => {
+    const name = outputNames[index];
+    if (names.has(value) || value.node.op === "constant") {
+      copies.set(value.node, [...(copies.get(value.node) ?? []), { value, name }]);
+    } else names.set(value, name);
+  });
+  return copies;
+}
+
 /**
  * Lowers what a graph computes; its inputs have names already.
  * @param outputNames the names that its outputs get
@@ -98,20 +116,14 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
       lowerBody: (body, captured) => lowerBody(body, { onnx, target, names }, captured),
     };
   };
-  // The node that computes an output writes it under its name. Those left are copies: of an input, of a constant or
-  // of an output before them.
-  const copies = graph.outputs.flatMap(({ value }, index) => {
-    if (names.has(value) || value.node.op === "constant") return [index];
-    names.set(value, outputNames[index]);
-    return [];
-  });
+  const copies = nameOutputs(graph, names, outputNames);
   const fused = fusedBiases(graph);
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
-  for (const node of nodesOf(graph)) {
-    if (node.op === "input" || node.op === "constant" || fused.has(node)) continue;
+  const lowerNode = (node: Node): void => {
+    if (node.op === "input" || node.op === "constant" || fused.has(node)) return;
     if (target.kernels && node.outputs.every(isEmpty)) {
       for (const value of node.outputs) lowerEmpty(onnx, value, { output: nameOf(value), path: node.path });
-      continue;
+      return;
     }
     if (target.narrowInt64) requireNarrow(node.op, node.inputs, node.outputs, node.path);
     const product = sums.get(node);
@@ -121,11 +133,14 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
     } else {
       (lowerings[node.op as OpName] as (context: LoweringContext<never>) => void)(contextOf(node, node.outputs));
     }
-  }
-  for (const index of copies) {
-    const { value } = graph.outputs[index];
-    onnx.from({ op: "copy", path: value.node.path });
-    onnx.node("Identity", [nameOf(value)], { output: outputNames[index] });
+  };
+  for (const node of fileOrder(graph)) {
+    lowerNode(node);
+    // At the end of the file they would run first, and all that they need.
+    for (const { value, name } of copies.get(node) ?? []) {
+      onnx.from({ op: "copy", path: node.path });
+      onnx.node("Identity", [nameOf(value)], { output: name });
+    }
   }
 }
 

@@ -3,11 +3,11 @@
 import {
   attrsText,
   type Graph,
-  type Node,
   type OpDefinition,
   opTable,
   rewriteGraph,
   type Value,
+  withInputs,
 } from "../../graph/index.ts";
 
 /** Gives every value a number, so that nodes can be compared as text. */
@@ -32,16 +32,8 @@ export function shareSubexpressions(graph: Graph): Graph {
     const key = `${node.op}(${numbers.join()})${attrsText(node)}`;
     const known = seen.get(key);
     if (known) return known;
-    const unchanged = inputs.every((input, i) => input === node.inputs[i]);
-    const outputs = unchanged ? node.outputs : rebuild(node, inputs);
+    const { outputs } = withInputs(node, inputs);
     seen.set(key, outputs);
     return outputs;
   });
-}
-
-function rebuild(node: Node, inputs: readonly Value[]): readonly Value[] {
-  const outputs: Value[] = [];
-  const copy: Node = { ...node, inputs, outputs };
-  for (const output of node.outputs) outputs.push({ ...output, node: copy });
-  return outputs;
 }
