@@ -6,6 +6,7 @@
  * Constants are powers of two, as factors that passes merge are float32 numbers. */
 
 import {
+  broadcastShapes,
   type DType,
   GalateaError,
   keyFromSeed,
@@ -321,9 +322,11 @@ const compare: Step = (builder, [pick, other, which]) => {
 
 const where: Step = (builder, [pick, first, second]) => {
   const condition = builder.any(pick, ({ value }) => value.dtype === "bool");
-  const a = builder.any(first, () => true);
-  const b = a && builder.any(second, ({ value }) => value.dtype === a.value.dtype);
-  if (!condition || !a || !b) return;
+  const fits = ({ value }: Known, ...others: readonly Known[]): boolean =>
+    others.every((other) => broadcastShapes(other.value.shape, value.shape) !== undefined);
+  const a = condition && builder.any(first, (known) => fits(known, condition));
+  const b = a && builder.any(second, (known) => known.value.dtype === a.value.dtype && fits(known, condition, a));
+  if (!b) return;
   builder.add(emitValue("where", [condition.value, a.value, b.value], {}), {
     ...moved(a, b),
     constant: a.constant && b.constant && condition.constant,

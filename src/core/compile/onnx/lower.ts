@@ -121,7 +121,8 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
   const lowerNode = (node: Node): void => {
     if (node.op === "input" || node.op === "constant" || fused.has(node)) return;
-    if (target.kernels && node.outputs.every(isEmpty)) {
+    // Runtimes refuse empty operands in many ways.
+    if (node.outputs.every(isEmpty)) {
       for (const value of node.outputs) lowerEmpty(onnx, value, { output: nameOf(value), path: node.path });
       return;
     }

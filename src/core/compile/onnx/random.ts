@@ -2,7 +2,6 @@
 
 import { sizeOf } from "../../base/index.ts";
 import type { Lowering } from "./lowerings/lowering.ts";
-import { lowerEmpty } from "./lowerings/lowering.ts";
 import { foldNarrowKey, narrowWords } from "./random/narrow-words.ts";
 import { foldWideKey, wideWords } from "./random/wide-words.ts";
 import { type Emit, emitInto, type Field, type WordSource } from "./random/words.ts";
@@ -32,10 +31,6 @@ function lowerNumbers<N extends RandomOp>(
 ): void {
   const { onnx, target, inputs, type, output, path } = context;
   const count = sizeOf(type.shape);
-  if (count === 0) {
-    lowerEmpty(onnx, type, { output, path });
-    return;
-  }
   const emit = emitInto(onnx, path);
   const words = Math.ceil(count / perWord);
   const atOnce = target.narrowIntegers ? words : Math.max(wordsAtOnce, Math.ceil(words / mostParts));

@@ -53,6 +53,7 @@ describe("a blocked convolution", () => {
       {},
       "a kernel of 2 x 2 does not fit into [2, 1, 1, 5, 8]; use a smaller kernel or more padding",
     ],
+    [[image, float(3, 1, 0, 2, 8, 8)], {}, "a kernel of 0 x 2; its sizes must be at least 1"],
     [[image, weight, float(24)], { bias: true }, "its bias has shape [24]; it must be [3, 8]"],
     [
       [image, weight, float(2, 3, 5, 5, 8)],

@@ -36,6 +36,9 @@ function blockedShape(x: Shape, weight: Shape, { stride, padding, dilation }: Wi
       "they must be [B, C, H, W] and [n, C, h, w, b] or [B, C, H, W, b] and [n, C, h, w, b, b]",
     );
   }
+  if (weight[2] < 1 || weight[3] < 1) {
+    throw new OpProblem("shape", `a kernel of ${weight[2]} x ${weight[3]}`, "its sizes must be at least 1");
+  }
   const [height, width] = ([0, 1] as const).map((axis) => {
     const padded = x[axis + 2] + padding[axis] + padding[axis + 2];
     return Math.floor((padded - dilation[axis] * (weight[axis + 2] - 1) - 1) / stride[axis]) + 1;

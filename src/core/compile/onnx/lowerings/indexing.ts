@@ -4,7 +4,7 @@ import { hostArrayFrom, type Shape, sizeOf } from "../../../base/index.ts";
 import type { TensorType } from "../../../graph/index.ts";
 import type { OnnxBuilder } from "../builder.ts";
 import { onnxDType } from "../schema.ts";
-import { type Lowering, type LoweringContext, lowerEmpty, lowerZeros, type SomeLowerings } from "./lowering.ts";
+import { type Lowering, type LoweringContext, lowerZeros, type SomeLowerings } from "./lowering.ts";
 
 /** Up to this many rows, adding by a product with a one-hot matrix is the faster way. */
 const largestOneHot = 256;
@@ -101,10 +101,9 @@ function lowerStart(onnx: OnnxBuilder, start: string, type: TensorType, last: nu
 }
 
 const lowerDynamicSlice: Lowering<"dynamicSlice"> = (context) => {
-  const { onnx, inputs, types, attrs, output, type, path } = context;
+  const { onnx, inputs, types, attrs, output, path } = context;
   const { axis, size } = attrs;
   if (size === types[0].shape[axis]) onnx.node("Identity", [inputs[0]], { output, path });
-  else if (sizeOf(type.shape) === 0) lowerEmpty(onnx, type, { output, path });
   else {
     const start = lowerStart(onnx, inputs[1], types[1], types[0].shape[axis] - size, path);
     const end = onnx.node("Add", [start, onnx.ints([size])], { path });
@@ -150,10 +149,8 @@ export const indexing = {
     onnx.node("Gather", inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
   },
   scatterAdd: lowerScatterAdd,
-  takeAlongAxis: (context) => {
-    const { onnx, inputs, attrs, output, type, path } = context;
-    if (sizeOf(type.shape) === 0) lowerEmpty(onnx, type, { output, path });
-    else onnx.node("GatherElements", inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
+  takeAlongAxis: ({ onnx, inputs, attrs, output, path }) => {
+    onnx.node("GatherElements", inputs, { output, path, attributes: { axis: { int: attrs.axis } } });
   },
   scatterAddAlongAxis: lowerScatterAddAlongAxis,
   dynamicSlice: lowerDynamicSlice,

@@ -1,7 +1,7 @@
 /** Ops that move elements, in ONNX. */
 
 import { hostArrayFrom, type Shape, sizeOf } from "../../../base/index.ts";
-import { type Lowering, type LoweringContext, lowerEmpty, type SomeLowerings } from "./lowering.ts";
+import type { Lowering, LoweringContext, SomeLowerings } from "./lowering.ts";
 import { lowerTranspose } from "./transposition.ts";
 
 /**
@@ -57,9 +57,8 @@ const lowerReverse: Lowering<"reverse"> = (context) => {
 
 export const layout = {
   reshape: ({ onnx, inputs, attrs, output, path }) => onnx.reshape(inputs[0], attrs.shape, { output, path }),
-  expand: ({ onnx, inputs, attrs: { shape }, output, type, path }) => {
-    if (sizeOf(shape) === 0) lowerEmpty(onnx, type, { output, path });
-    else onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
+  expand: ({ onnx, inputs, attrs: { shape }, output, path }) => {
+    onnx.node("Expand", [...inputs, onnx.ints(shape)], { output, path });
   },
   transpose: lowerTranspose,
   slice: lowerSlice,

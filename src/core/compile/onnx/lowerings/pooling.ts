@@ -1,9 +1,9 @@
 /** Ops that join the elements of windows, in ONNX. */
 
 import { type Shape, sizeOf } from "../../../base/index.ts";
-import type { AveragePool2dAttrs, OpName, Pool2dAttrs } from "../../../graph/index.ts";
+import type { AveragePool2dAttrs, Pool2dAttrs } from "../../../graph/index.ts";
 import { onnxDType } from "../schema.ts";
-import { type Lowering, type LoweringContext, lowerEmpty, type SomeLowerings } from "./lowering.ts";
+import type { Lowering, LoweringContext, SomeLowerings } from "./lowering.ts";
 
 function poolAttributes({ kernel, stride, padding }: Pool2dAttrs) {
   return { kernel_shape: { ints: kernel }, strides: { ints: stride }, pads: { ints: padding } };
@@ -136,20 +136,11 @@ const lowerAveragePool2dGradient: Lowering<"averagePool2dGradient"> = (context) 
   onnx.reshape(spread, type.shape, { output, path });
 };
 
-/** ONNX Runtime pools no images, but refuses images without channels. */
-function unlessEmpty<N extends OpName>(lowering: Lowering<N>): Lowering<N> {
-  return (context) => {
-    const { onnx, type, output, path } = context;
-    if (sizeOf(type.shape) === 0) lowerEmpty(onnx, type, { output, path });
-    else lowering(context);
-  };
-}
-
 export const pooling = {
-  maxPool2d: unlessEmpty<"maxPool2d">(({ onnx, inputs, attrs, output, path }) => {
+  maxPool2d: ({ onnx, inputs, attrs, output, path }) => {
     onnx.node("MaxPool", inputs, { output, path, attributes: poolAttributes(attrs) });
-  }),
-  maxPool2dPlaces: unlessEmpty(lowerMaxPool2dPlaces),
-  averagePool2d: unlessEmpty(lowerAveragePool2d),
-  averagePool2dGradient: unlessEmpty(lowerAveragePool2dGradient),
+  },
+  maxPool2dPlaces: lowerMaxPool2dPlaces,
+  averagePool2d: lowerAveragePool2d,
+  averagePool2dGradient: lowerAveragePool2dGradient,
 } satisfies SomeLowerings;

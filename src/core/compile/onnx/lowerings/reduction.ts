@@ -3,7 +3,7 @@
 import { type Shape, sizeOf } from "../../../base/index.ts";
 import type { ReduceAttrs } from "../../../graph/index.ts";
 import { onnxDType } from "../schema.ts";
-import { type Lowering, type LoweringContext, lowerEmpty, type SomeLowerings } from "./lowering.ts";
+import type { Lowering, LoweringContext, SomeLowerings } from "./lowering.ts";
 import { stagesOf } from "./stages.ts";
 
 type Reduction = "reduceSum" | "reduceMax" | "reduceMin";
@@ -94,18 +94,11 @@ const lowerCumulativeSum: Lowering<"cumulativeSum"> = ({ onnx, inputs, types, at
 };
 
 /**
- * Of equal elements ONNX's TopK, by its definition, puts the one with the lower index first. ONNX Runtime's kills the
- * process where an axis is empty.
+ * Of equal elements ONNX's TopK, by its definition, puts the one with the lower index first. ONNX Runtime's
+ * kills the process where an axis is empty, which is never lowered.
  */
-const lowerTopK: Lowering<"topK"> = ({ onnx, inputs, types, attrs, outputs, path }) => {
+const lowerTopK: Lowering<"topK"> = ({ onnx, inputs, attrs, outputs, path }) => {
   const { axis, k, largest } = attrs;
-  const [{ dtype, shape: from }] = types;
-  const shape = from.with(axis, k);
-  if (sizeOf(shape) === 0) {
-    lowerEmpty(onnx, { dtype, shape }, { output: outputs[0], path });
-    lowerEmpty(onnx, { dtype: "int64", shape }, { output: outputs[1], path });
-    return;
-  }
   const attributes = { axis: { int: axis }, largest: { int: Number(largest) }, sorted: { int: 1 } };
   onnx.node("TopK", [inputs[0], onnx.ints([k])], { outputs, path, attributes });
 };

@@ -5,9 +5,9 @@
  * and the rounding error is that of substitution row by row.
  * Source: Higham, "Accuracy and stability of numerical algorithms" (2002), 14.2, on inverting triangles by blocks. */
 
-import { broadcastShapes, type Shape, sizeOf } from "../../../base/index.ts";
+import { broadcastShapes, type Shape } from "../../../base/index.ts";
 import type { MatmulAttrs } from "../../../graph/index.ts";
-import { type Lowering, type LoweringContext, lowerEmpty } from "./lowering.ts";
+import type { Lowering, LoweringContext } from "./lowering.ts";
 import { lowerMatmul } from "./matrix-product.ts";
 
 /** Larger blocks take fewer nodes and more arithmetic; 32 was the fastest for 64 x 64 and 256 x 256. */
@@ -139,11 +139,7 @@ function diagonalInverses(context: Context, triangle: Named, block: number): Nam
 }
 
 export const lowerTriangularSolve: Lowering<"triangularSolve"> = (context) => {
-  const { onnx, attrs, inputs, types, output, type, path } = context;
-  if (sizeOf(type.shape) === 0) {
-    lowerEmpty(onnx, type, { output, path });
-    return;
-  }
+  const { onnx, attrs, inputs, types, output, path } = context;
   const size = types[0].shape.at(-1) ?? 0;
   const count = Math.ceil(size / largestBlock);
   const block = Math.ceil(size / count);
