@@ -2,6 +2,7 @@
 
 import { sizeOf } from "../../base/index.ts";
 import { emitValue, type Graph, isOp, type MatmulAttrs, rewriteGraph, type Value } from "../../graph/index.ts";
+import { usesOf } from "./uses.ts";
 
 /** A stack [terms, rows, columns] as one matrix whose rows are those of all terms. */
 function joinRows(stack: Value): Value {
@@ -33,11 +34,15 @@ export function summedProduct(a: Value, b: Value, attrs: MatmulAttrs, path: stri
   return emitValue("matmul", [left, right], { ...attrs, transposeA: true, transposeB: false }, path);
 }
 
-/** The sum over all leading axes of a product of stacks, as gradients by shared factors are, becomes one product. */
+/**
+ * The sum over all leading axes of a product of stacks, as gradients by shared factors are, becomes one product where
+ * nothing else reads the stack.
+ */
 export function lengthenProducts(graph: Graph): Graph {
+  const uses = usesOf(graph.outputs.map(({ value }) => value));
   return rewriteGraph(graph, (node, inputs) => {
     const [product] = inputs;
-    if (!isOp(node, "reduceSum") || !isOp(product.node, "matmul")) return undefined;
+    if (!isOp(node, "reduceSum") || !isOp(product.node, "matmul") || uses.get(node.inputs[0]) !== 1) return undefined;
     const [a, b] = product.node.inputs;
     const leading = product.shape.slice(0, -2);
     const { axes } = node.attrs;

@@ -6,8 +6,9 @@
 import { type Shape, sameShape, sizeOf } from "../../base/index.ts";
 import { emitValue, type Graph, isOp, type Node, rewriteGraph, type Value } from "../../graph/index.ts";
 import { reshaped } from "./simplify-layout.ts";
+import { usesOf } from "./uses.ts";
 
-type Rule = (node: Node, inputs: readonly Value[]) => Value | undefined;
+type Rule = (node: Node, inputs: readonly Value[], uses: ReadonlyMap<Value, number>) => Value | undefined;
 
 function ascends(axes: readonly number[]): boolean {
   return axes.every((axis, i) => i === 0 || axis > axes[i - 1]);
@@ -56,10 +57,10 @@ const rowBeforeReshape: Rule = (node, inputs) => {
 
 /**
  * Sums of [b, k, m]^T x [b, k, n] over b are one product of [(b k), m]^T x [(b k), n]: the gradient of a matrix that
- * a stack was multiplied with.
+ * a stack was multiplied with. Nothing else may read the stack of products, which would then be computed as well.
  */
-const sumOfStack: Rule = (node, [x]) => {
-  if (!isOp(node, "reduceSum") || !isOp(x.node, "matmul")) return undefined;
+const sumOfStack: Rule = (node, [x], uses) => {
+  if (!isOp(node, "reduceSum") || !isOp(x.node, "matmul") || uses.get(node.inputs[0]) !== 1) return undefined;
   const { attrs, inputs } = x.node;
   const [a, b] = inputs;
   const { axes } = node.attrs;
@@ -130,9 +131,10 @@ const rules: readonly Rule[] = [flatten, rowBeforeReshape, sumOfStack, sumOfProd
 
 /** Applies the rules to every node, inputs first, once. */
 export function sumsAsProducts(graph: Graph): Graph {
+  const uses = usesOf(graph.outputs.map(({ value }) => value));
   return rewriteGraph(graph, (node, inputs) => {
     for (const rule of rules) {
-      const value = rule(node, inputs);
+      const value = rule(node, inputs, uses);
       if (value) return [value];
     }
     return undefined;
