@@ -3,49 +3,28 @@
  *
  * Source: Vaswani et al., "Attention is all you need" (2017). */
 
-import { foldKey, type Tensor, type TensorTree, tensor } from "../../src/core/index.ts";
+import { foldKey, type Tensor, tensor } from "../../src/core/index.ts";
 import type { TrainableFamily } from "../../src/learn/models/index.ts";
 import {
   type Context,
   embedding,
   initializers,
-  layerNorm,
-  linear,
-  relu,
-  sequential,
+  type TransformerBlock,
+  type TransformerBlockParameters,
+  transformerBlock,
 } from "../../src/learn/nn/index.ts";
 import type { HostBatch } from "../../src/run/index.ts";
 import type { FamilyProgram } from "../family-contender.ts";
-import { crossAttention, future, initAll, type Modules, type Trees } from "./attention.ts";
 import allSizes from "./sizes.json" with { type: "json" };
 import { makeTokenBatch } from "./tokens.ts";
 
 const sizes = allSizes.seq2seq;
 const { tokens: length, vocabulary, width, heads, layers, feedForward, smoothing } = sizes;
 
-const affine = { init: initializers.glorotUniform, biasInit: initializers.zeros };
-const norm = layerNorm({ shape: width });
-const attention = crossAttention(width, heads, affine);
-const mlp = sequential(
-  linear({ inputs: width, outputs: feedForward, ...affine }),
-  relu,
-  linear({ inputs: feedForward, outputs: width, ...affine }),
-);
 const table = embedding({ count: vocabulary, size: width, init: initializers.normal(width ** -0.5) });
-
-const encoderLayer = { attention, mlp, norm1: norm, norm2: norm };
-const decoderLayer = { attention, cross: attention, mlp, norm1: norm, norm2: norm, norm3: norm };
-
-function encode(p: Trees, x: Tensor, context: Context): Tensor {
-  const attended = norm.apply(p.norm1, x.add(attention.apply(p.attention, x, x, context)), context);
-  return norm.apply(p.norm2, attended.add(mlp.apply(p.mlp, attended, context)), context);
-}
-
-function decode(p: Trees, x: Tensor, memory: Tensor, context: Context): Tensor {
-  const own = norm.apply(p.norm1, x.add(attention.apply(p.attention, x, x, context, future(length))), context);
-  const crossed = norm.apply(p.norm2, own.add(attention.apply(p.cross, own, memory, context)), context);
-  return norm.apply(p.norm3, crossed.add(mlp.apply(p.mlp, crossed, context)), context);
-}
+const common = { width, heads, hidden: feedForward, init: initializers.glorotUniform } as const;
+const encoder = transformerBlock({ ...common, activation: "relu", norm: "after" });
+const decoder = transformerBlock({ ...common, activation: "relu", norm: "after", cross: true });
 
 /** Sines and cosines of positions at geometrically falling frequencies, by turns: [T, C]. */
 function positions(): Tensor {
@@ -57,19 +36,20 @@ function positions(): Tensor {
   return tensor(numbers, [length, width]);
 }
 
-type Parameters = {
+interface Parameters {
   readonly table: { readonly weight: Tensor };
-  readonly encoder: readonly TensorTree[];
-  readonly decoder: readonly TensorTree[];
-};
+  readonly encoder: readonly TransformerBlockParameters[];
+  readonly decoder: readonly TransformerBlockParameters[];
+}
 
 /** Logits of the target's next token, [B * T, vocabulary]. */
 function predict(parameters: Parameters, source: Tensor, target: Tensor, context: Context): Tensor {
   const { weight } = parameters.table;
   const embed = (tokens: Tensor): Tensor =>
     table.apply(parameters.table, tokens, context).mul(Math.sqrt(width)).add(positions());
-  const memory = parameters.encoder.reduce<Tensor>((x, p) => encode(p as Trees, x, context), embed(source));
-  const y = parameters.decoder.reduce<Tensor>((x, p) => decode(p as Trees, x, memory, context), embed(target));
+  const memory = parameters.encoder.reduce((x, p) => encoder.apply(p, x, {}, context).output, embed(source));
+  const inputs = { mask: { causal: true }, memory };
+  const y = parameters.decoder.reduce((x, p) => decoder.apply(p, x, inputs, context).output, embed(target));
   return y.reshape([sizes.batch * length, width]).matmul(weight, { transposeB: true });
 }
 
@@ -99,23 +79,23 @@ const family: TrainableFamily = {
   },
   init: (key) => ({
     table: table.init(foldKey(key, 0)),
-    encoder: stack(encoderLayer, foldKey(key, 1)),
-    decoder: stack(decoderLayer, foldKey(key, 2)),
+    encoder: stack(encoder, foldKey(key, 1)),
+    decoder: stack(decoder, foldKey(key, 2)),
   }),
   phases: [
     {
       name: "train",
       trains: () => true,
       loss: (parameters, { source, target }, context) => {
-        const logits = predict(parameters as Parameters, source, target.slice(1, 0, length), context);
+        const logits = predict(parameters as never, source, target.slice(1, 0, length), context);
         return { loss: smoothedLoss(logits, target.slice(1, 1, length).reshape([-1])), metrics: {} };
       },
     },
   ],
 };
 
-function stack(modules: object, key: Tensor): TensorTree[] {
-  return Array.from({ length: layers }, (_, i) => initAll(modules as Modules, foldKey(key, i)));
+function stack(block: TransformerBlock, key: Tensor): TransformerBlockParameters[] {
+  return Array.from({ length: layers }, (_, i) => block.init(foldKey(key, i)));
 }
 
 /** The translation is the source, every token exchanged for the next one of the vocabulary. */

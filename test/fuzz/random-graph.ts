@@ -899,6 +899,41 @@ const loop: Step = (builder, [pick, other, which, seed]) => {
   });
 };
 
+/** Doubles what is carried while its largest number is small; a carry that becomes NaN ends it. */
+const stopEarly: Step = (builder, [pick, limit, which]) => {
+  const x = builder.any(pick, (known) => isMoving(known) && known.exact && sizeOf(known.value.shape) > 0);
+  if (!x) return;
+  const carry = bodyInput("carry", x.value);
+  const next = emitValue("mul", [carry, number(2)], {});
+  const axes = carry.shape.map((_, axis) => axis);
+  const largest = emitValue("reduceMax", [emitValue("abs", [next], {})], { axes, keepDims: false });
+  const { body, outer } = closeBody(
+    [carry],
+    [emitValue("less", [largest, number(limit % 8)], {}), next].map((value) => ({ name: "", value })),
+  );
+  const most = which % 4;
+  const { outputs } = emit("loop", [x.value, ...outer], { body, carries: 1, most });
+  builder.add(outputs[0], { ...moved(x), exact: false, bound: x.bound * 2 ** most });
+};
+
+/** What a network might do twice, and its result the second time. */
+const computeAgain: Step = (builder, [pick, other, form]) => {
+  const x = builder.any(pick, isMoving);
+  const after = builder.any(other, isMoving);
+  if (!x || !after) return;
+  const inner = bodyInput("x", x.value);
+  const y = emitValue("mul", [emitValue("tanh", [inner], {}), after.value], {});
+  const { body, outer } = closeBody(
+    [inner],
+    [y, inner].map((value) => ({ name: "", value })),
+  );
+  const inputs = [x.value, ...outer];
+  const first = emit("checkpoint", inputs, { body }).outputs[0];
+  const late = inputs.map((value) => emitValue("barrier", [value, first], {}));
+  const second = emit("checkpoint", late, { body }).outputs[0];
+  builder.add(form % 2 === 0 ? first : second, inexact(after.bound, x, after));
+};
+
 const draw: Step = (builder, [pick, which, data]) => {
   const key = builder.any(pick, ({ value }) => value.dtype === "uint32");
   if (!key) return;
@@ -981,6 +1016,8 @@ const steps: readonly Step[] = [
   repeat,
   loop,
   loop,
+  stopEarly,
+  computeAgain,
   draw,
   stop,
 ];

@@ -1,5 +1,5 @@
-import { scan, type Tensor, where } from "../../src/core/trace/index.ts";
-import { scanCase } from "../conformance/cases-control-flow.ts";
+import { checkpoint, scan, type Tensor, where } from "../../src/core/trace/index.ts";
+import { checkpointCase, scanCase } from "../conformance/cases-control-flow.ts";
 import { float, integers, uniform } from "../conformance/cases-values.ts";
 import type { GradientCases } from "./cases-table.ts";
 
@@ -70,4 +70,17 @@ export const controlFlowCases = {
       },
     ),
   ],
+  checkpoint: [
+    checkpointCase("layers", { inputs: [h], outer: [w, uniform([2])] }, ([x], [weight, bias]) => {
+      const y = x.matmul(weight).add(bias).tanh();
+      return [y.matmul(weight), y.square()];
+    }),
+    checkpointCase("with what has no gradient", { inputs: [h, integers("int32", [3], 0, 2)] }, ([x, at]) => [
+      x.gather(at).sin(),
+    ]),
+    checkpointCase("one inside another", { inputs: [uniform([2])], outer: [uniform([2])] }, ([x], [a]) => [
+      checkpoint((y: Tensor) => y.mul(a).exp(), x.mul(a)).mul(x),
+    ]),
+  ],
+  barrier: [{ name: "of x alone", attrs: {}, inputs: [h, uniform([3])] }],
 } satisfies Partial<GradientCases>;

@@ -1,7 +1,7 @@
 /** Reverse-mode differentiation, graph to graph. */
 
 import { formatShape, GalateaError, leavesOf, type Tree, treeFromLeaves } from "../base/index.ts";
-import { isDifferentiable, type Node, nodesInOrder, type Value } from "../graph/index.ts";
+import { isDifferentiable, type Node, nodesInOrder, opTable, type Value } from "../graph/index.ts";
 import { constant, type Tensor, type TensorTree, zeros } from "../trace/index.ts";
 import { backwardPath, inputGradients } from "./rules.ts";
 
@@ -9,7 +9,8 @@ import { backwardPath, inputGradients } from "./rules.ts";
 function nodesOnTheWay(order: readonly Node[], wanted: ReadonlySet<Value>): Set<Node> {
   const way = new Set<Node>();
   for (const node of order) {
-    const carries = isDifferentiable(node.op) && node.inputs.some((input) => wanted.has(input) || way.has(input.node));
+    const passes = isDifferentiable(node.op) || opTable[node.op].refusesGradient !== undefined;
+    const carries = passes && node.inputs.some((input) => wanted.has(input) || way.has(input.node));
     if (carries) way.add(node);
   }
   return way;

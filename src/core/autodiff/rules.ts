@@ -3,7 +3,15 @@
  * A rule maps the gradients of the loss by an op's outputs to the gradients by its inputs; as it is made
  * of the same ops, gradients of gradients follow. `undefined` says that an input gets none (integers). */
 
-import { type DifferentiableOp, formatPlace, type Node, parsePlace } from "../graph/index.ts";
+import { GalateaError } from "../base/index.ts";
+import {
+  type DifferentiableOp,
+  formatPlace,
+  type Node,
+  type OpDefinition,
+  opTable,
+  parsePlace,
+} from "../graph/index.ts";
 import { Tensor, zeros } from "../trace/index.ts";
 import { composite } from "./rules/composite.ts";
 import { controlFlow } from "./rules/control-flow.ts";
@@ -43,6 +51,8 @@ export function inputGradients(
   surroundings: Surroundings,
 ): readonly (Tensor | undefined)[] {
   const rule = gradientRules[node.op as DifferentiableOp] as GradientRule<never> | undefined;
+  const { refusesGradient }: OpDefinition<never> = opTable[node.op];
+  if (refusesGradient) throw new GalateaError("gradient", node.path, ...refusesGradient);
   // An op without a rule is a discrete one: its derivative is zero.
   if (!rule) return node.inputs.map(() => undefined);
   const scope = backwardPath(node);

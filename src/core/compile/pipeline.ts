@@ -14,6 +14,7 @@ import {
   foldIntoBlockedConvolutions,
   foldIntoMatmul,
   hoistSteps,
+  inlineCheckpoints,
   joinBlocks,
   lengthenProducts,
   lookUpProducts,
@@ -66,6 +67,7 @@ function passesFor({ convolutionBlock }: LoweringTarget): readonly Pass[] {
 export function passList(evaluate: Evaluator, target = anyTarget): readonly Pass[] {
   const fold = (graph: Graph): Graph => foldConstants(graph, evaluate);
   const passes: readonly Pass[] = [
+    { name: "inline checkpoints", run: inlineCheckpoints },
     { name: "merge scans", run: mergeScans },
     {
       name: "unroll scans",

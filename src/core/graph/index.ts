@@ -5,7 +5,7 @@ export * from "./bodies.ts";
 export * from "./node.ts";
 export * from "./op-table.ts";
 export type { BlockedAffineAttrs, BlockedConv2dAttrs, Window2d } from "./ops/blocked-convolution.ts";
-export type { ScanAttrs } from "./ops/control-flow.ts";
+export type { CheckpointAttrs, LoopAttrs, ScanAttrs } from "./ops/control-flow.ts";
 export type { Conv2dAttrs } from "./ops/convolution.ts";
 export { type Body, type OpDefinition, OpProblem, type TensorType } from "./ops/definition.ts";
 export type { PadAttrs, SliceAttrs } from "./ops/layout.ts";

@@ -1,11 +1,13 @@
 /** User code to graph: the tensors that model code computes with, and tracing.
  * Sees base and graph; computes no numbers. */
 
+export { checkpoint } from "./checkpoint.ts";
 export * from "./conv1d.ts";
 export { einsum } from "./einsum.ts";
 export * from "./erf-inverse.ts";
 export * from "./functions.ts";
 export * from "./linear-algebra.ts";
+export { type LoopOptions, loop } from "./loop.ts";
 export * from "./pooling.ts";
 export * from "./random.ts";
 export * from "./resize.ts";

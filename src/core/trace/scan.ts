@@ -1,7 +1,8 @@
 /** Loops over the steps of a sequence. */
 
-import { formatShape, GalateaError, leavesOf, mapTree, sameShape, type Tree, treeFromLeaves } from "../base/index.ts";
+import { GalateaError, leavesOf, mapTree, type Tree, treeFromLeaves } from "../base/index.ts";
 import { bodyInput, closeBody, type TensorType, type Value } from "../graph/index.ts";
+import { format, join, type NamedTensor, sameTypes } from "./carry.ts";
 import { applyAll, Tensor } from "./tensor.ts";
 import type { TensorTree } from "./trace.ts";
 
@@ -49,7 +50,7 @@ export function scan<C extends TensorTree, X extends TensorTree, Y extends Tenso
   const { carry: next, y } = step(carryIn as C, slices as X);
   const results = leavesOf<Tensor>(y);
   const { body, outer } = closeBody(inputs, [
-    ...sameTypes(starts, leavesOf<Tensor>(next)).map(({ path, value: { value } }) => ({
+    ...sameTypes("scan", starts, leavesOf<Tensor>(next)).map(({ path, value: { value } }) => ({
       name: join("carry", path),
       value,
     })),
@@ -66,23 +67,6 @@ export function scan<C extends TensorTree, X extends TensorTree, Y extends Tenso
     carry: put(carry, outputs.slice(0, starts.length)) as C,
     ys: put(y, outputs.slice(starts.length)) as Y,
   };
-}
-
-interface NamedTensor {
-  readonly path: string;
-  readonly value: Tensor;
-}
-
-function join(role: string, path: string): string {
-  return path === "" ? role : `${role}.${path}`;
-}
-
-function format({ dtype, shape }: TensorType): string {
-  return `${dtype}${formatShape(shape)}`;
-}
-
-function nameOf(path: string): string {
-  return path === "" ? "the carry" : `carry ${path}`;
 }
 
 function lengthOf(sequences: readonly NamedTensor[], asked: number | undefined): number {
@@ -102,21 +86,4 @@ function lengthOf(sequences: readonly NamedTensor[], asked: number | undefined):
     throw new GalateaError("shape", other.value.path, seen, `its first axis must be ${length}`);
   }
   return length;
-}
-
-/** The next carry, checked against the first one. */
-function sameTypes(starts: readonly NamedTensor[], next: readonly NamedTensor[]): readonly NamedTensor[] {
-  const names = (leaves: readonly NamedTensor[]): string => `{${leaves.map(({ path }) => path).join(", ")}}`;
-  if (names(starts) !== names(next)) {
-    const seen = `scan: the carry becomes ${names(next)}`;
-    throw new GalateaError("shape", next[0]?.value.path ?? "", seen, `it must stay ${names(starts)}`);
-  }
-  starts.forEach(({ path, value: start }, i) => {
-    const { value } = next[i];
-    if (value.dtype === start.dtype && sameShape(value.shape, start.shape)) return;
-    const code = value.dtype === start.dtype ? "shape" : "dtype";
-    const seen = `scan: ${nameOf(path)} becomes ${format(value)}`;
-    throw new GalateaError(code, value.path || start.path, seen, `it must stay ${format(start)}`);
-  });
-  return next;
 }

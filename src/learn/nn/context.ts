@@ -50,6 +50,12 @@ export function trainingContext(key?: Tensor): RecordingContext {
   return recordingContext(true, key);
 }
 
+/** The same context, but with updates of its own, which reach the context that it came from only by hand. */
+export function recordingSubcontext({ training, key, current }: Context): RecordingContext {
+  const own = recordingContext(training, key);
+  return { ...own, current: (parameter) => own.updates.get(parameter) ?? current(parameter) };
+}
+
 /**
  * The same context with the random stream `stream` below its key, for one part of a composition.
  *

@@ -24,6 +24,7 @@ export {
   type MultiHeadAttentionOptions,
   multiHeadAttention,
 } from "./attention.ts";
+export { checkpointed } from "./checkpointed.ts";
 export { type Context, evaluationContext, type RecordingContext, subcontext, trainingContext } from "./context.ts";
 export { type Conv2dOptions, type ConvTranspose2dOptions, conv2d, convTranspose2d } from "./convolution.ts";
 export {

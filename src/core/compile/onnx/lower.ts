@@ -114,6 +114,10 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
       outputs: outputs.map(nameOf),
       path: node.path,
       lowerBody: (body, captured) => lowerBody(body, { onnx, target, names }, captured),
+      lowerInline: (body) => {
+        const inner = new Map(body.inputs.map((value, i) => [value, nameOf(node.inputs[i])]));
+        lowerNodes(body, { onnx, target, names: inner }, outputs.map(nameOf));
+      },
     };
   };
   const copies = nameOutputs(graph, names, outputNames);

@@ -7,6 +7,7 @@ export { foldIntoBlockedAffine } from "./fold-into-blocked-affine.ts";
 export { foldIntoBlockedConvolutions } from "./fold-into-blocked-convolutions.ts";
 export { foldIntoMatmul } from "./fold-into-matmul.ts";
 export { hoistSteps } from "./hoist-steps.ts";
+export { inlineCheckpoints } from "./inline-checkpoints.ts";
 export { joinBlocks } from "./join-blocks.ts";
 export { lookUpProducts } from "./look-up-products.ts";
 export { mergeScans } from "./merge-scans.ts";

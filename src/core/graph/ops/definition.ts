@@ -27,6 +27,8 @@ export interface OpDefinition<Attrs> {
   readonly infer: (inputs: readonly TensorType[], attrs: Attrs) => readonly TensorType[];
   /** False for ops whose derivative is zero or undefined everywhere: no gradient flows through them. */
   readonly differentiable: boolean;
+  /** What is wrong with asking for a gradient through it, and what is right: an error, rather than no gradient. */
+  readonly refusesGradient?: readonly [what: string, right: string];
   /** True where the order of two inputs does not matter, to the last bit. */
   readonly commutative: boolean;
 }
@@ -57,6 +59,14 @@ export function discreteOp<Attrs = NoAttrs>(
   rule: Rule<Attrs>,
 ): OpDefinition<Attrs> & { readonly differentiable: false } {
   return { ...rule, differentiable: false, commutative: false };
+}
+
+/** An op through which nobody may ask for a gradient. */
+export function opWithoutGradient<Attrs>(
+  rule: Rule<Attrs>,
+  refusesGradient: readonly [what: string, right: string],
+): OpDefinition<Attrs> & { readonly differentiable: false } {
+  return { ...discreteOp(rule), refusesGradient };
 }
 
 /** The same definition, its two inputs exchangeable. */

@@ -1,4 +1,4 @@
-/** Kernels of loops. */
+/** Kernels of loops, and of what is computed twice. */
 
 import { sizeOf } from "../../../core/base/index.ts";
 import { graphOf, type OpName } from "../../../core/graph/index.ts";
@@ -32,4 +32,16 @@ export const controlFlow = {
     }
     return [...carry, ...stacks];
   },
+  loop: (inputs, { body, carries, most }, run) => {
+    const invariants = inputs.slice(carries);
+    let carry = inputs.slice(0, carries);
+    for (let step = 0; step < most; step++) {
+      const [goesOn, ...next] = run(graphOf(body), [...carry, ...invariants]);
+      carry = next;
+      if (goesOn.data[0] === 0) break;
+    }
+    return carry;
+  },
+  checkpoint: (inputs, { body }, run) => run(graphOf(body), inputs),
+  barrier: ([x]) => x,
 } satisfies { [N in OpName]?: Kernel<N> };

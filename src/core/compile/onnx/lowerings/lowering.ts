@@ -49,6 +49,8 @@ export interface LoweringContext<N extends OpName> {
    * @param captured names around it that stand for some of its inputs; the others are declared, in order
    */
   readonly lowerBody: (body: Graph, captured: ReadonlyMap<number, string>) => OnnxGraph;
+  /** A graph that the op holds, its nodes among those around it: from the op's inputs to its outputs. */
+  readonly lowerInline: (body: Graph) => void;
 }
 
 export type Lowering<N extends OpName> = (context: LoweringContext<N>) => void;
