@@ -20,7 +20,7 @@ function refusal(one: ConformanceCase): string | undefined {
     return "refused, as the device computes int64 in 32 bits";
   }
   try {
-    lowerGraph(optimize(graphOf(one), evaluateConstants), webgpuTarget);
+    lowerGraph(optimize(graphOf(one), evaluateConstants, webgpuTarget), webgpuTarget);
     return undefined;
   } catch (error) {
     if (error instanceof GalateaError && error.code === "backend") return `refused: ${error.message.split(";")[0]}`;
@@ -33,10 +33,12 @@ function typesOf(one: ConformanceCase): readonly string[] {
   return [...inputs, ...outputs.map(({ value }) => value)].map(({ dtype }) => dtype);
 }
 
-test("only cases of the narrow types are refused", () => {
+test("only cases of the narrow types are refused, and loops of unknown length", () => {
   const refused = conformanceCases.filter((one) => refusal(one) !== undefined);
   expect(refused.length).toBeGreaterThan(0);
-  const others = refused.filter((one) => !typesOf(one).some((dtype) => narrowTypes.includes(dtype)));
+  const others = refused.filter(
+    (one) => one.op !== "loop" && !typesOf(one).some((dtype) => narrowTypes.includes(dtype)),
+  );
   expect(others.map(({ op, name }) => `${op}: ${name}`)).toEqual([]);
 });
 

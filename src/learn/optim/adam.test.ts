@@ -187,3 +187,33 @@ test("trees of different structures are refused, naming the first odd leaf", () 
     "optim: trees differ, b and c; one structure is needed",
   );
 });
+
+test("leaves, small ones joined and large ones apart, move as each would alone", () => {
+  const sizes = { a: [3], b: [2, 2], c: [5000], d: [] };
+  const leaf = (shape: readonly number[], seed: number): Tensor => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    return tensor(
+      Array.from({ length: size }, (_, i) => Math.sin(seed + i)),
+      shape,
+    );
+  };
+  const optimizer = adamW({ weightDecay: 0.1, decays: (_, parameter) => parameter.rank > 1 });
+  const moved = (names: readonly (keyof typeof sizes)[]): Record<string, number[]> => {
+    const tree = (seed: number) => Object.fromEntries(names.map((name) => [name, leaf(sizes[name], seed)]));
+    const state = {
+      firstMoment: tree(3),
+      secondMoment: Object.fromEntries(names.map((name) => [name, leaf(sizes[name], 4).square()])),
+    };
+    const args = { parameters: tree(1), gradients: tree(2), state, step: constant(3, "uint32"), learningRate: 0.1 };
+    const { parameters, state: after } = optimizer.update(args);
+    const read = (result: TensorTree, name: string): number[] => numbersOf((result as Record<string, Tensor>)[name]);
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        [...read(parameters, name), ...read(after.firstMoment, name), ...read(after.secondMoment, name)],
+      ]),
+    );
+  };
+  const together = moved(["a", "b", "c", "d"]);
+  for (const name of ["a", "b", "c", "d"] as const) expect(together[name]).toEqual(moved([name])[name]);
+});

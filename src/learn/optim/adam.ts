@@ -100,17 +100,18 @@ function adamOf(
       const floor = constant(epsilon).div(correction2);
       const factor = learningRate.mul(1 - beta1).div(oneMinusPower(beta1, time).mul(correction2));
       const trees = [args.parameters, args.gradients, args.state.firstMoment, args.state.secondMoment];
-      const [moved, firstMoment, secondMoment] = mapTogether(trees, 3, (leaves, path) => {
-        const [parameter, gradient, first, second] = leaves;
-        const slope =
-          weightDecay > 0 && decays(path, parameter)
-            ? decay(gradient, parameter, weightDecay, learningRate)
-            : { gradient, parameter };
-        const newFirst = first.mul(beta1).add(slope.gradient);
-        const newSecond = second.mul(beta2).add(slope.gradient.square());
-        const direction = newFirst.div(newSecond.sqrt().add(floor));
-        return [slope.parameter.sub(direction.mul(factor)), newFirst, newSecond];
-      });
+      const [moved, firstMoment, secondMoment] = mapTogether(
+        trees,
+        3,
+        ([parameter, gradient, first, second], isDecayed: boolean) => {
+          const slope = isDecayed ? decay(gradient, parameter, weightDecay, learningRate) : { gradient, parameter };
+          const newFirst = first.mul(beta1).add(slope.gradient);
+          const newSecond = second.mul(beta2).add(slope.gradient.square());
+          const direction = newFirst.div(newSecond.sqrt().add(floor));
+          return [slope.parameter.sub(direction.mul(factor)), newFirst, newSecond];
+        },
+        (path, parameter) => weightDecay > 0 && decays(path, parameter),
+      );
       return { parameters: moved as T, state: { firstMoment, secondMoment } };
     },
   };

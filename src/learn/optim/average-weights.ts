@@ -1,7 +1,7 @@
 /** Averages of weights over training, which generalize better than the last ones. */
 
 import { constant, type Tensor, type TensorTree } from "../../core/trace/index.ts";
-import { mapTogether, requireOption } from "./optimizer.ts";
+import { alike, mapTogether, requireOption } from "./optimizer.ts";
 
 /**
  * The exponential moving average of parameters.
@@ -24,6 +24,11 @@ export function averageWeights<T extends TensorTree>(average: T, parameters: T, 
         .div(step.cast("float32").add(10))
         .maximum(1 - decay)
     : constant(1 - decay);
-  const [moved] = mapTogether([average, parameters], 1, ([before, now]) => [before.add(now.sub(before).mul(share))]);
+  const [moved] = mapTogether(
+    [average, parameters],
+    1,
+    ([before, now]) => [before.add(now.sub(before).mul(share))],
+    alike,
+  );
   return moved as T;
 }

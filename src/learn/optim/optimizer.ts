@@ -1,7 +1,7 @@
 /** The optimizer contract. */
 
 import { formatPlace, GalateaError, layerOfLeaf, leavesOf, treeFromLeaves } from "../../core/index.ts";
-import type { Tensor, TensorLike, TensorTree } from "../../core/trace/index.ts";
+import { concat, type Tensor, type TensorLike, type TensorTree } from "../../core/trace/index.ts";
 
 export interface UpdateArguments<T extends TensorTree, S extends TensorTree> {
   /** Trained leaves only, all float32. */
@@ -27,15 +27,30 @@ export function updateScope(path = ""): string {
   return formatPlace({ layer: layerOfLeaf(path), stage: "update" });
 }
 
+/** What an update makes of the leaves at one place of its trees; `kind` is what the leaf is in {@link mapTogether}. */
+export type Change<Kind> = (leaves: readonly Tensor[], kind: Kind) => readonly Tensor[];
+
+/** Where one leaf is changed as the other. */
+export function alike(): true {
+  return true;
+}
+
+/** Larger leaves are changed by themselves: joining them would take longer than it saves. */
+const largestJoined = 4096;
+
 /**
- * Several trees from trees of one structure, leaf by leaf: `change` gets the leaves at one place and gives
- * the leaf of each result. What it computes is the update stage of the leaf's layer.
+ * Several trees from trees of one structure, leaf by leaf: `change` gets the leaves at one place and gives the leaf of
+ * each result. Small leaves of one kind are joined, and changed as one vector, so that a network's many biases take a
+ * few operations and not a few each; `change` must therefore work element by element. What it computes is the update
+ * stage of the leaf's layer.
+ * @param kindOf what of a leaf's path and tensor matters to `change`, compared by identity
  * @throws GalateaError `internal` when a structure differs from the first, naming the first odd leaf.
  */
-export function mapTogether(
+export function mapTogether<Kind>(
   trees: readonly TensorTree[],
   results: number,
-  change: (leaves: readonly Tensor[], path: string) => readonly Tensor[],
+  change: Change<Kind>,
+  kindOf: (path: string, leaf: Tensor) => Kind,
 ): TensorTree[] {
   const [first, ...others] = trees.map((tree) => leavesOf<Tensor>(tree));
   for (const other of others) {
@@ -47,17 +62,57 @@ export function mapTogether(
       throw new GalateaError("internal", "optim", `trees differ, ${names.join(" and ")}`, "one structure is needed");
     }
   }
-  const changed = first.map(({ path, value }, i) => {
-    const scope = updateScope(path);
-    const together = [value, ...others.map((leaves) => leaves[i].value)].map((leaf) => leaf.within(scope));
-    return change(together, path).map((leaf) => leaf.within(undefined));
+  const changed: (readonly Tensor[])[] = [];
+  const small = new Map<Kind, number[]>();
+  const leavesAt = (i: number): Tensor[] => [first[i].value, ...others.map((leaves) => leaves[i].value)];
+  first.forEach(({ path, value }, i) => {
+    const kind = kindOf(path, value);
+    if (value.size <= largestJoined) {
+      small.set(kind, [...(small.get(kind) ?? []), i]);
+      return;
+    }
+    changed[i] = within(undefined, change(within(updateScope(path), leavesAt(i)), kind));
   });
+  for (const [kind, places] of small) {
+    const scope = places.length === 1 ? updateScope(first[places[0]].path) : updateScope();
+    const joined = joinLeaves(places.map((i) => within(scope, leavesAt(i))));
+    const parts = within(undefined, change(joined, kind)).map((vector) =>
+      cut(
+        vector,
+        places.map((i) => first[i].value),
+      ),
+    );
+    places.forEach((i, at) => {
+      changed[i] = parts.map((part) => part[at]);
+    });
+  }
   return Array.from({ length: results }, (_, result) =>
     treeFromLeaves<Tensor, Tensor>(
       trees[0],
       changed.map((leaves) => leaves[result]),
     ),
   );
+}
+
+function within(scope: string | undefined, leaves: readonly Tensor[]): Tensor[] {
+  return leaves.map((leaf) => leaf.within(scope));
+}
+
+/** Of leaves by place and tree, the vector of each tree. */
+function joinLeaves(leaves: readonly (readonly Tensor[])[]): readonly Tensor[] {
+  if (leaves.length === 1) return leaves[0];
+  return leaves[0].map((_, tree) => concat(leaves.map((at) => at[tree].reshape([-1]))));
+}
+
+/** What {@link joinLeaves} has joined, apart again. */
+function cut(vector: Tensor, like: readonly Tensor[]): readonly Tensor[] {
+  if (like.length === 1) return [vector];
+  let start = 0;
+  return like.map(({ shape, size }) => {
+    const part = vector.slice(0, start, size);
+    start += size;
+    return part.reshape(shape);
+  });
 }
 
 /**

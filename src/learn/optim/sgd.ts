@@ -2,7 +2,7 @@
 
 import { mapTree } from "../../core/base/index.ts";
 import { type Tensor, type TensorTree, zeros } from "../../core/trace/index.ts";
-import { mapTogether, type Optimizer, requireOption, type UpdateArguments } from "./optimizer.ts";
+import { alike, mapTogether, type Optimizer, requireOption, type UpdateArguments } from "./optimizer.ts";
 
 export interface SgdOptions {
   /** Share of the velocity that is kept, 0 to 1; 0 where absent, and then there is no state. */
@@ -38,18 +38,26 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
       const decayed = (gradient: Tensor, parameter: Tensor): Tensor =>
         weightDecay === 0 ? gradient : gradient.add(parameter.mul(weightDecay));
       if (state.velocity === undefined) {
-        const [moved] = mapTogether([parameters, gradients], 1, ([parameter, gradient]) => [
-          parameter.sub(decayed(gradient, parameter).mul(learningRate)),
-        ]);
+        const [moved] = mapTogether(
+          [parameters, gradients],
+          1,
+          ([parameter, gradient]) => [parameter.sub(decayed(gradient, parameter).mul(learningRate))],
+          alike,
+        );
         return { parameters: moved as T, state };
       }
       const trees = [parameters, gradients, state.velocity];
-      const [moved, velocity] = mapTogether(trees, 2, ([parameter, gradient, before]) => {
-        const slope = decayed(gradient, parameter);
-        const after = before.mul(momentum).add(slope);
-        const direction = nesterov ? slope.add(after.mul(momentum)) : after;
-        return [parameter.sub(direction.mul(learningRate)), after];
-      });
+      const [moved, velocity] = mapTogether(
+        trees,
+        2,
+        ([parameter, gradient, before]) => {
+          const slope = decayed(gradient, parameter);
+          const after = before.mul(momentum).add(slope);
+          const direction = nesterov ? slope.add(after.mul(momentum)) : after;
+          return [parameter.sub(direction.mul(learningRate)), after];
+        },
+        alike,
+      );
       return { parameters: moved as T, state: { velocity } };
     },
   };

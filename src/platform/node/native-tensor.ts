@@ -10,8 +10,8 @@ import {
   type HostArray,
   hostArrayOverBytes,
   sizeOf,
-  type TensorType,
-} from "../../core/index.ts";
+} from "../../core/base/index.ts";
+import type { TensorType } from "../../core/index.ts";
 import { created, type OrtApi } from "./ort-library.ts";
 
 /** ONNXTensorElementDataType of the C API. */

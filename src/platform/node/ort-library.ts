@@ -10,7 +10,8 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import koffi from "koffi";
-import { GalateaError } from "../../core/index.ts";
+// The session thread loads this file, and should start soon: it needs no more of the core.
+import { GalateaError } from "../../core/base/index.ts";
 import { loadPinned } from "./pinned-library.ts";
 
 /** ORT_API_VERSION of the header that the indices below were read from. */

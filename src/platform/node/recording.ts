@@ -12,7 +12,7 @@ const kernelEnding = "_kernel_time";
 const containers: ReadonlySet<unknown> = new Set(["Scan", "Loop", "If"]);
 
 export interface RecordFiles {
-  /** The graph that ran, in its order. */
+  /** The graph that ran, inputs before users. */
   readonly optimized: readonly OnnxWiring[];
   /** The runtime's profile, a JSON text. */
   readonly events: string;
@@ -23,9 +23,10 @@ export interface RecordFiles {
  * @param model what the session was made from
  * @throws GalateaError `backend` when the files do not fit together.
  */
-export function readRecording(label: string, model: OnnxModel, { optimized, events }: RecordFiles): Recording {
+export function readRecording(label: string, model: OnnxModel, { optimized: graph, events }: RecordFiles): Recording {
   const all = JSON.parse(events) as readonly ProfileEvent[];
-  const runs = runsOf(all, new Set(optimized.map(({ name }) => name)));
+  const runs = runsOf(all, new Set(graph.map(({ name }) => name)));
+  const optimized = runs.length === 0 ? graph : inOrderOf(runs[0].kernels, graph);
   for (const { kernels } of runs) {
     const odd = optimized.findIndex(({ name }, i) => kernels[i] === undefined || nameOf(kernels[i].event) !== name);
     if (odd < 0 && kernels.length === optimized.length) continue;
@@ -50,6 +51,13 @@ export function readRecording(label: string, model: OnnxModel, { optimized, even
     runMs: runs.map(({ ms }) => ms),
     heldBytes: Number(runs.at(-1)?.kernels.at(-1)?.event.args.mem_arena_held ?? 0),
   };
+}
+
+/** The nodes in the order in which their kernels ran; those that did not stand last. */
+function inOrderOf(kernels: readonly KernelRun[], graph: readonly OnnxWiring[]): readonly OnnxWiring[] {
+  const places = new Map(kernels.map(({ event }, place) => [nameOf(event), place]));
+  const placeOf = ({ name }: OnnxWiring): number => places.get(name) ?? Number.POSITIVE_INFINITY;
+  return graph.toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
 }
 
 function nameOf({ name }: ProfileEvent): string {

@@ -61,7 +61,7 @@ export interface SessionBackendOptions extends Pick<Backend, "name" | "descripti
 }
 
 /** What a session is made of. */
-interface Opening extends CompileOptions {
+interface Opening {
   readonly model: OnnxModel;
   /** The model, encoded. */
   readonly file: Uint8Array;
@@ -98,9 +98,10 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     requireCarried,
   };
 
-  const open = async (label: string, { model, file, once = false, record }: Opening) => {
-    const counts = { inputs: model.inputs.length, outputs: model.outputs.length };
-    const how = { threads, once, ...counts, ...(provider && { provider }), ...(record && { record }) };
+  const open = async (label: string, { model, file, record }: Opening) => {
+    const nameOf = ({ name: given }: OnnxValue): string => given;
+    const names = { inputs: model.inputs.map(nameOf), outputs: model.outputs.map(nameOf) };
+    const how = { threads, ...names, ...(provider && { provider }), ...(record && { record }) };
     const session = await thread.createSession({ model: file, ...how }, label);
     const [inputs, outputs] = [model.inputs.map(typeOf), model.outputs.map(typeOf)];
     // Kernels of a device may not be given the same memory to read and to write.
@@ -109,13 +110,12 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     programs.add(program);
     return { program, session };
   };
-  const load = async (model: OnnxModel, label: string, how: CompileOptions = {}): Promise<Program> =>
-    (await open(label, { ...how, model, file: encodeModel(model) })).program;
+  const load: LoadModel = async (model, label) => (await open(label, { model, file: encodeModel(model) })).program;
   let target: Promise<LoweringTarget> | undefined;
-  const lower = async (graph: Graph, label: string): Promise<OnnxModel> => {
+  const lower = async (graph: Graph, label: string, { once }: CompileOptions = {}): Promise<OnnxModel> => {
     requireAlive(label);
     target ??= options.findTarget(load);
-    const forThis = await target;
+    const forThis = { ...(await target), ...(once && { runsOnce: true }) };
     return lowerGraph(optimize(graph, evaluateConstants, forThis), forThis, label);
   };
   const compileRecorded = async (graph: Graph, label: string): Promise<RecordedProgram> => {
@@ -149,7 +149,7 @@ export function createSessionBackend(options: SessionBackendOptions): Backend {
     name,
     threads,
     description,
-    compile: async (graph, label, how) => load(await lower(graph, label), label, how),
+    compile: async (graph, label, how) => load(await lower(graph, label, how), label),
     compileRecorded,
     allocate: async ({ dtype, shape }) => {
       requireAlive("allocate");

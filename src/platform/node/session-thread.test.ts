@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SessionThread } from "./session-thread.ts";
 
-const create = { kind: "create", session: 0, inputs: 0, outputs: 0, threads: 1 } as const;
+const create = { kind: "create", session: 0, inputs: [], outputs: [], threads: 1 } as const;
 
 test("a model that is none is refused with the program's name, and the thread goes on", async () => {
   const thread = new SessionThread();

@@ -8,7 +8,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
-import { inputName, outputName, type Shape } from "../../core/index.ts";
+import type { Shape } from "../../core/index.ts";
 import { flushDenormals } from "./flush-denormals.ts";
 import { created, ortLibrary } from "./ort-library.ts";
 import { openDevice, type SessionDevice } from "./session-device.ts";
@@ -23,13 +23,12 @@ export interface ExecutionProvider {
 
 export interface SessionRequest {
   readonly model: Uint8Array;
-  readonly inputs: number;
-  readonly outputs: number;
+  /** Names of the model's inputs and outputs. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
   /** Threads that one operator may use. */
   readonly threads: number;
   readonly provider?: ExecutionProvider;
-  /** Whether the session will run once, so that optimizing its graph takes longer than it saves. */
-  readonly once?: boolean;
   /** Where to keep a record of the runs. */
   readonly record?: RecordPaths;
 }
@@ -131,13 +130,14 @@ function useProvider(options: bigint, provider: ExecutionProvider): void {
   api.AddSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
 }
 
-function createSession({ model, threads, provider, once, record }: SessionRequest): bigint {
+function createSession({ model, threads, provider, record }: SessionRequest): bigint {
   const options = created((out) => api.CreateSessionOptions(out));
   try {
     api.SetIntraOpNumThreads(options, threads);
     api.SetInterOpNumThreads(options, 1);
     api.SetSessionExecutionMode(options, sequential);
-    api.SetSessionGraphOptimizationLevel(options, once ? noOptimizations : allOptimizations);
+    // Our passes leave its own nothing to gain on the CPU, and it takes seconds to look; devices need its layouts.
+    api.SetSessionGraphOptimizationLevel(options, provider ? allOptimizations : noOptimizations);
     // The plan for all values as one block is made of a first run's, which the arena then holds beside it.
     api.DisableMemPattern(options);
     for (const [key, value] of Object.entries(settings)) api.AddSessionConfigEntry(options, key, value);
@@ -150,10 +150,6 @@ function createSession({ model, threads, provider, once, record }: SessionReques
   } finally {
     api.ReleaseSessionOptions(options);
   }
-}
-
-function indexed(count: number, nameOf: (index: number) => string): Names {
-  return namesOf(Array.from({ length: count }, (_, index) => nameOf(index)));
 }
 
 function sessionOf(number: number): Session {
@@ -171,7 +167,7 @@ function handle(request: Request): void {
   switch (request.kind) {
     case "create": {
       const session = createSession(request);
-      const [inputs, outputs] = [indexed(request.inputs, inputName), indexed(request.outputs, outputName)];
+      const [inputs, outputs] = [namesOf(request.inputs), namesOf(request.outputs)];
       sessions.set(request.session, { handle: session, inputs, outputs });
       return;
     }

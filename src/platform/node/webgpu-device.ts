@@ -65,8 +65,9 @@ function startDevice(): SharedDevice {
 
 async function openDevice(thread: SessionThread): Promise<number> {
   const { graph } = trace({ x: { dtype: "float32", shape: [1] } }, ({ x }) => x.neg());
-  const model = encodeModel(lowerGraph(graph, webgpuTarget, "device"));
-  const request = { model, inputs: 1, outputs: 1, threads: 1, provider: webgpuProvider };
+  const { inputs, outputs, ...rest } = lowerGraph(graph, webgpuTarget, "device");
+  const names = { inputs: [inputs[0].name], outputs: [outputs[0].name] };
+  const request = { model: encodeModel({ inputs, outputs, ...rest }), ...names, threads: 1, provider: webgpuProvider };
   try {
     const session = await thread.createSession(request, "webgpu");
     await thread.request({ kind: "open", session, memory: deviceMemoryName }, "webgpu");

@@ -13,6 +13,8 @@ export interface NodeOptions {
   readonly output?: string;
   /** The names of all outputs, where there are several. */
   readonly outputs?: readonly string[];
+  /** The first output's shape, worth saying where it will be reshaped. */
+  readonly shape?: Shape;
 }
 
 /** `decoder.linear1/backward/`, so that viewers group nodes by layer. */
@@ -29,6 +31,8 @@ export class OnnxBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
   readonly domains: Set<string>;
+  /** Shapes that are known of what nodes write. */
+  readonly shapes = new Map<string, Shape>();
   private readonly known = new Map<string, string>();
   private readonly names: { count: number };
   private origin: Origin | undefined;
@@ -55,13 +59,15 @@ export class OnnxBuilder {
     const outputs = options.outputs ?? [options.output ?? this.freshName(opType)];
     const name = `${namePrefix(path)}${outputs[0]}`;
     this.domains.add(domain);
+    if (options.shape) this.shapes.set(outputs[0], options.shape);
     this.nodes.push({ opType, domain, name, inputs, outputs, attributes, ...(origin && { origin }) });
     return outputs[0];
   }
 
   /** The same elements under another shape, in which a 0 means an empty axis. */
   reshape(input: string, shape: Shape, options: NodeOptions = {}): string {
-    return this.node("Reshape", [input, this.ints(shape)], { ...options, attributes: { allowzero: { int: 1 } } });
+    const attributes = { allowzero: { int: 1 } };
+    return this.node("Reshape", [input, this.ints(shape)], { ...options, shape, attributes });
   }
 
   /** A constant; small equal ones are shared. */

@@ -7,6 +7,7 @@
 
 import { sameShape } from "../../base/index.ts";
 import { inputName, outputName } from "./names.ts";
+import { namesRead } from "./names-read.ts";
 import type { OnnxModel, OnnxNode } from "./writer.ts";
 
 /** Operators that read element i of each operand before they write element i, and nothing after it. */
@@ -17,15 +18,6 @@ const mostNodes = 100;
 
 /** Whether output `output` may be written over input `input`. */
 export type Overwrites = (output: number, input: number) => boolean;
-
-/** Names that a node reads, those that graphs inside it take from outside included. */
-function namesRead({ inputs, attributes }: OnnxNode): string[] {
-  const inside = Object.values(attributes).flatMap((value) => {
-    const { graph } = value as { readonly graph?: { readonly nodes: readonly OnnxNode[] } };
-    return graph?.nodes.flatMap(namesRead) ?? [];
-  });
-  return [...inputs, ...inside];
-}
 
 /** Looks at a model once; the function that it gives answers for pairs. */
 export function overwritesOf(model: OnnxModel): Overwrites {

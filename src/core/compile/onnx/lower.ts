@@ -1,6 +1,6 @@
 /** A graph as an ONNX model. */
 
-import { sameShape, sizeOf } from "../../base/index.ts";
+import { type Shape, sameShape, sizeOf } from "../../base/index.ts";
 import { type Graph, isOp, type Node, nodesOf, type OpName, uniformConstant, type Value } from "../../graph/index.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { type LoweringContext, type LoweringTarget, lowerEmpty } from "./lowerings/lowering.ts";
@@ -9,7 +9,9 @@ import { lowerings } from "./lowerings.ts";
 import { inputName, outputName } from "./names.ts";
 import { requireNarrow, requireNarrowConstant } from "./narrow-int64.ts";
 import { fileOrder } from "./order.ts";
+import { shortenReshapes } from "./reshapes.ts";
 import { spellNodes } from "./spell.ts";
+import { type Split, splitsOf } from "./splits.ts";
 import type { OnnxGraph, OnnxModel, OnnxValue } from "./writer.ts";
 
 /** Operator sets: the standard one of ONNX 1.16, and the runtime's own. */
@@ -123,6 +125,19 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
   const copies = nameOutputs(graph, names, outputNames);
   const fused = fusedBiases(graph);
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
+  const splits = splitsOf(nodesOf(graph));
+  /** With the first part of a tensor come all of them. */
+  const lowerSplit = ({ whole, axis, parts }: Split, node: Node): void => {
+    if (parts.some((part) => lowered.has(part))) return;
+    lowered.add(node);
+    onnx.from({ op: node.op, path: node.path });
+    onnx.node("Split", [nameOf(whole), onnx.ints(parts.map(({ attrs }) => attrs.sizes[axis]))], {
+      outputs: parts.map(({ outputs }) => nameOf(outputs[0])),
+      path: node.path,
+      attributes: { axis: { int: axis } },
+    });
+  };
+  const lowered = new Set<Node>();
   const lowerNode = (node: Node): void => {
     if (node.op === "input" || node.op === "constant" || fused.has(node)) return;
     // Runtimes refuse empty operands in many ways.
@@ -132,7 +147,10 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
     }
     if (target.narrowInt64) requireNarrow(node.op, node.inputs, node.outputs, node.path);
     const product = sums.get(node);
-    if (product) {
+    const split = splits.get(node);
+    if (split) {
+      lowerSplit(split, node);
+    } else if (product) {
       const bias = node.inputs.filter((input) => input.node !== product).map(nameOf);
       lowerMatrixProduct(contextOf(product, node.outputs), bias);
     } else {
@@ -184,9 +202,11 @@ export function lowerGraph(graph: Graph, target: LoweringTarget, name = "galatea
     graph.outputs.map((_, index) => outputName(index)),
   );
   const values = new Map([...names].map(([value, valueName]) => [valueName, value]));
+  const shapeOf = (of: string): Shape | undefined => onnx.shapes.get(of) ?? values.get(of)?.shape;
+  const outputs = graph.outputs.map((_, index) => outputName(index));
   return {
     name,
-    nodes: target.kernels ? spellNodes(onnx, values, target.kernels) : onnx.nodes,
+    nodes: target.kernels ? spellNodes(onnx, values, target.kernels) : shortenReshapes(onnx.nodes, shapeOf, outputs),
     initializers: onnx.initializers,
     inputs: graph.inputs.map((value, index) => typed(value, inputName(index))),
     outputs: graph.outputs.map(({ value }, index) => typed(value, outputName(index))),

@@ -33,7 +33,7 @@ function lowerNumbers<N extends RandomOp>(
   const count = sizeOf(type.shape);
   const emit = emitInto(onnx, path);
   const words = Math.ceil(count / perWord);
-  const atOnce = target.narrowIntegers ? words : Math.max(wordsAtOnce, Math.ceil(words / mostParts));
+  const atOnce = target.narrowIntegers || target.runsOnce ? words : Math.max(wordsAtOnce, Math.ceil(words / mostParts));
   const source = (target.narrowIntegers ? narrowWords : wideWords)(onnx, path, inputs[0]);
   const parts: (readonly string[])[] = [];
   for (let first = 0; first < words; first += atOnce) {

@@ -50,6 +50,7 @@ function lowerToBlocks(context: LoweringContext<"blockedConv2d">): void {
   if (sum !== undefined) operands.push(reshaped(sum, [batch, outer * block, rows, columns]));
   const convolved = onnx.node("Conv", operands, {
     path,
+    shape: [batch, outer * block, rows, columns],
     domain: "com.microsoft.nchwc",
     attributes: {
       ...windowAttributes(attrs, [kernelHeight, kernelWidth]),
@@ -102,6 +103,7 @@ function lowerAffineToBlocks(context: LoweringContext<"blockedAffine">): void {
   const once: Window2d = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] };
   const scaled = onnx.node("Conv", operands, {
     path,
+    shape: image,
     domain: "com.microsoft.nchwc",
     attributes: {
       ...windowAttributes(once, [1, 1]),

@@ -25,6 +25,8 @@ export interface LoweringTarget {
    * so never in an exported file.
    */
   readonly convolutionBlock?: number;
+  /** Whether the program will run once, so that it should have few nodes rather than fast ones. */
+  readonly runsOnce?: boolean;
   /** Whether MaxPool does not say where the largest elements are. */
   readonly lacksPoolPlaces?: boolean;
 }
