@@ -14,4 +14,11 @@ export {
 export * from "./interpreter/index.ts";
 export { type Arguments, checkOperands, compileFunction, type Jitted, jit } from "./jit.ts";
 export type { KernelOrigin, RecordedKernel, RecordedValue, Recording } from "./recording.ts";
-export { compileUpdate, createState, type DeviceState, type StateTree, type Update } from "./state.ts";
+export {
+  compileUpdate,
+  createState,
+  type DeviceState,
+  type StartingState,
+  type StateTree,
+  type Update,
+} from "./state.ts";

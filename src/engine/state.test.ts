@@ -7,7 +7,7 @@ import { adam } from "../learn/optim/index.ts";
 import { createCpuBackend } from "../platform/node/index.ts";
 import type { HostTensor } from "./backend.ts";
 import { type HostValue, hostValue, interpret } from "./interpreter/index.ts";
-import { compileUpdate, createState, type DeviceState } from "./state.ts";
+import { compileUpdate, createState, type DeviceState, type StartingState, type StateTree } from "./state.ts";
 
 const backend = createCpuBackend({ threads: 2 });
 afterAll(() => backend.dispose());
@@ -57,11 +57,16 @@ function feeds(step: number): HostTensor[] {
 }
 
 async function newState(): Promise<DeviceState<State>> {
-  return createState(backend, "initialization", {}, [], init);
+  return createState(backend, "initialization", {}, [], init).ready;
+}
+
+/** A state that is there already. */
+function startingAs<S extends StateTree>(state: DeviceState<S>): StartingState<S> {
+  return { types: state.current() as never, ready: Promise.resolve(state) };
 }
 
 async function train(state: DeviceState<State>, from: number, to: number): Promise<number[]> {
-  const { program } = await compileUpdate(backend, "step", state, feedTypes, update);
+  const { program } = await compileUpdate(backend, "step", startingAs(state), feedTypes, update);
   const losses: number[] = [];
   for (let step = from; step < to; step++) {
     const [loss] = await state.update(program, feeds(step));
@@ -153,14 +158,15 @@ describe("state", () => {
   });
 
   test("one value in two places is two buffers", async () => {
-    const twice = await createState(backend, "twice", {}, [], () => {
+    const starting = createState(backend, "twice", {}, [], () => {
       const weight = randomNormal(constantKey([3, 9]), [4]);
       return { parameters: { weight }, average: { weight } };
     });
-    const { program } = await compileUpdate(backend, "move", twice, {}, ({ parameters, average }) => ({
+    const { program } = await compileUpdate(backend, "move", starting, {}, ({ parameters, average }) => ({
       state: { parameters: { weight: parameters.weight.add(1) }, average },
       results: {},
     }));
+    const twice = await starting.ready;
     const before = (await twice.read()).get("average.weight");
     await twice.update(program, []);
     const after = await twice.read();
@@ -171,18 +177,15 @@ describe("state", () => {
   });
 
   test("can be updated before the last update has ended", async () => {
-    const counter = await createState(
-      backend,
-      "counter",
-      { x: { dtype: "float32", shape: [] } },
-      [scalar(0)],
-      ({ x }) => ({ x }),
-    );
+    const starting = createState(backend, "counter", { x: { dtype: "float32", shape: [] } }, [scalar(0)], ({ x }) => ({
+      x,
+    }));
     const feed = { by: { dtype: "float32", shape: [] } } as const;
-    const { program } = await compileUpdate(backend, "count", counter, feed, ({ x }, { by }) => {
+    const { program } = await compileUpdate(backend, "count", starting, feed, ({ x }, { by }) => {
       const next = x.add(by);
       return { state: { x: next }, results: { next } };
     });
+    const counter = await starting.ready;
     const runs = Array.from({ length: 20 }, (_, i) => counter.update(program, [scalar(i + 1)]));
     const seen = (await Promise.all(runs)).map(([{ data }]) => Number(data[0]));
     expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => ((i + 1) * (i + 2)) / 2));

@@ -80,21 +80,44 @@ function dataFor(path: string, type: TensorType, tensor: HostTensor | undefined,
   return tensor.data;
 }
 
+/** State that is being made; its types are known before its numbers. */
+export interface StartingState<S> {
+  /** Types of the leaves, a tree of the state's structure. */
+  readonly types: ArgumentTypes;
+  /** @throws GalateaError `backend` when the initialization fails */
+  readonly ready: Promise<DeviceState<S>>;
+}
+
 /**
- * Creates state by a traced function, such as the initialization of a model and its optimizer.
+ * Creates state by a traced function, such as the initialization of a model and its optimizer. The device fills it
+ * while the caller goes on, for instance to trace the updates.
  * @param feeds the function's arguments
  */
-export async function createState<A extends ArgumentTypes, S extends StateTree>(
+export function createState<A extends ArgumentTypes, S extends StateTree>(
   backend: Backend,
   label: string,
   types: A,
   feeds: readonly Operand[],
   init: (args: MapLeaves<A, TensorType, Tensor>) => S,
-): Promise<DeviceState<S>> {
+): StartingState<S> {
   const traced = trace(types, init);
   const structure = typesOf(traced.output) as unknown as Tree<TensorType>;
+  const ready = initialize(backend, label, traced.graph, feeds).then((front) =>
+    stateOf<S>(backend, label, structure, front),
+  );
+  // Whoever waits for it is told.
+  ready.catch(() => {});
+  return { types: structure as unknown as ArgumentTypes, ready };
+}
+
+/** @param front the buffers of the leaves, in their order */
+function stateOf<S extends StateTree>(
+  backend: Backend,
+  label: string,
+  structure: Tree<TensorType>,
+  front: DeviceBuffer[],
+): DeviceState<S> {
   const leaves = leavesOf<TensorType>(structure);
-  const front = await initialize(backend, label, traced.graph, feeds);
   /** Where the next numbers go that may not be written over the last ones. */
   const back: (DeviceBuffer | undefined)[] = leaves.map(() => undefined);
   /** For each prepared program, whether it writes each leaf over the last one. */
@@ -153,11 +176,11 @@ export interface Update<S extends StateTree, R extends TensorTree> {
 export async function compileUpdate<S extends StateTree, F extends ArgumentTypes, R extends TensorTree>(
   backend: Backend,
   label: string,
-  state: DeviceState<S>,
+  state: StartingState<S>,
   feeds: F,
   fn: (state: S, feeds: MapLeaves<F, TensorType, Tensor>) => Update<S, R>,
 ): Promise<{ readonly program: Program; readonly results: R }> {
-  const stateTypes = state.current() as unknown as ArgumentTypes;
+  const stateTypes = state.types;
   const { program, traced } = await compileFunction(backend, label, { ...stateTypes, ...feeds }, (args) => {
     const pick = (names: object): unknown => {
       const given = args as Readonly<Record<string, unknown>>;
@@ -166,6 +189,7 @@ export async function compileUpdate<S extends StateTree, F extends ArgumentTypes
     const next = fn(pick(stateTypes) as S, pick(feeds) as MapLeaves<F, TensorType, Tensor>);
     return { state: next.state, results: next.results } as const;
   });
-  await state.prepare(program);
+  const { prepare } = await state.ready;
+  await prepare(program);
   return { program, results: traced.output.results };
 }

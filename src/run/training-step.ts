@@ -136,7 +136,7 @@ export async function createTrainingStep(
     const average = averageDecay > 0 ? { average: parameters } : {};
     return { parameters, optimizer: Object.fromEntries(optimizers), ...average };
   };
-  const state = await createState(backend, "initialization", {}, [], init as never);
+  const starting = createState<Record<string, never>, StateTree>(backend, "initialization", {}, [], init as never);
 
   // A key for each phase, derived from the step here: in the graph that would take twenty nodes each.
   const keyTypes = Object.fromEntries(phases.map(({ phase }) => [phase.name, keyType]));
@@ -144,7 +144,7 @@ export async function createTrainingStep(
   const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
     backend,
     trainingStepLabel,
-    state as DeviceState<StateTree>,
+    starting,
     feeds,
     (current, given) => {
       const { keys, step: number, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
@@ -187,11 +187,12 @@ export async function createTrainingStep(
       return { state: { parameters, optimizer: optimizers, ...average }, results: metrics };
     },
   );
+  const state = await starting.ready;
   const names = Object.keys(results);
   const fields = Object.keys(family.inputs);
   const trainKey = streamKey(seed, "train");
   return {
-    state: state as DeviceState<StateTree>,
+    state,
     parameterCount: leavesOf<TensorType>(types).reduce((sum, { value }) => sum + sizeOf(value.shape), 0),
     run: async (batch, step) => {
       const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
