@@ -15,8 +15,16 @@ export function graphOf(body: Body): Graph {
 
 /** The graphs that a node holds, by the names of their attributes. */
 export function bodiesOf({ attrs }: Node): readonly (readonly [name: string, body: Graph])[] {
-  return Object.entries(attrs).flatMap(([name, value]) => (isBody(value) ? [[name, graphOf(value)] as const] : []));
+  const known = bodiesByAttrs.get(attrs);
+  if (known) return known;
+  const bodies = Object.entries(attrs).flatMap(([name, value]) =>
+    isBody(value) ? [[name, graphOf(value)] as const] : [],
+  );
+  bodiesByAttrs.set(attrs, bodies);
+  return bodies;
 }
+
+const bodiesByAttrs = new WeakMap<object, readonly (readonly [name: string, body: Graph])[]>();
 
 /** The same graph with `change` made to every body, bodies inside bodies included; inner ones come first. */
 export function changeBodies(graph: Graph, change: (body: Graph) => Graph): Graph {

@@ -151,9 +151,16 @@ export function nodesInOrder(outputs: readonly Value[]): Node[] {
 }
 
 /** Every node of a graph, inputs before users. */
-export function nodesOf(graph: Graph): Node[] {
-  return nodesInOrder(graph.outputs.map(({ value }) => value));
+export function nodesOf(graph: Graph): readonly Node[] {
+  const known = nodesByGraph.get(graph);
+  if (known) return known;
+  const nodes = nodesInOrder(graph.outputs.map(({ value }) => value));
+  nodesByGraph.set(graph, nodes);
+  return nodes;
 }
+
+/** Graphs do not change, and each is walked by several passes. */
+const nodesByGraph = new WeakMap<Graph, readonly Node[]>();
 
 /** A node over other inputs; itself where they are its own. Their types are known where none of theirs has changed. */
 export function withInputs<N extends OpName>(node: Node<N>, inputs: readonly Value[]): Node<N> {

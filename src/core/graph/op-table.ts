@@ -50,6 +50,3 @@ export function isElementwise(name: OpName): boolean {
 export function isDifferentiable(name: OpName): name is DifferentiableOp {
   return opTable[name].differentiable;
 }
-
-/** The ops that compute each element from the elements at the same place, of operands that broadcast. */
-export const elementwiseOps: ReadonlySet<OpName> = new Set(Object.keys(elementwise) as OpName[]);

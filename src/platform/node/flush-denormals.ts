@@ -9,7 +9,7 @@
 import koffi from "koffi";
 
 const flushBits = 0x8040;
-/** Where glibc and musl keep MXCSR in the 32 bytes of `fenv_t`. */
+/** Where glibc keeps MXCSR in the 32 bytes of `fenv_t`. */
 const mxcsrOffset = 28;
 
 function flushOnLinux(): void {

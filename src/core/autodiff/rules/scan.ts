@@ -22,14 +22,10 @@ const layoutOps: ReadonlySet<OpName> = new Set<OpName>(["reshape", "transpose", 
 
 /** What is not computed again, even where only the gradient needs it. */
 const costlyOps: ReadonlySet<OpName> = new Set<OpName>([
-  "matmul",
-  "conv2d",
-  "conv2dInputGradient",
-  "conv2dWeightGradient",
-  "scan",
-  "gather",
-  "scatterAdd",
-  "randomUniform",
+  ...(["matmul", "triangularSolve", "conv2d", "conv2dInputGradient", "conv2dWeightGradient"] as const),
+  ...(["maxPool2d", "maxPool2dPlaces", "averagePool2d", "averagePool2dGradient"] as const),
+  ...(["gather", "takeAlongAxis", "scatterAdd", "scatterAddAlongAxis", "topK", "cumulativeSum"] as const),
+  ...(["randomUniform", "randomNormal", "randomBernoulli", "scan", "loop", "checkpoint"] as const),
 ]);
 
 /** One step backward, in terms of the values of one step forward. */

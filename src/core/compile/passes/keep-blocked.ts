@@ -3,7 +3,7 @@
  * So that between convolutions nothing is put into blocks and out of them again. */
 
 import { type Shape, sameShape, sizeOf } from "../../base/index.ts";
-import { elementwiseOps, emit, emitValue, isOp, type Node, type OpName, type Value } from "../../graph/index.ts";
+import { emit, emitValue, isElementwise, isOp, type Node, type OpName, type Value } from "../../graph/index.ts";
 import { type Blocked, blockOf, plainShape } from "./blocked-layout.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 import { reshape } from "./layout-nodes.ts";
@@ -35,7 +35,7 @@ function unrepeated(operand: Value): Value {
 }
 
 const elementwise: Rule = (node, inputs, values) => {
-  if (!elementwiseOps.has(node.op)) return undefined;
+  if (!isElementwise(node.op)) return undefined;
   const [{ shape }] = node.outputs;
   const whole = inputs.find((input) => sameShape(input.shape, shape) && values.find(input));
   const lead = whole && values.find(whole);

@@ -1,7 +1,7 @@
 /** How ops compute on axes in another order: what the pass that moves transposes knows of each op. */
 
 import { sizeOf } from "../../base/index.ts";
-import { type AttrsOf, elementwiseOps, isOp, type Node, type OpName, type Value } from "../../graph/index.ts";
+import { type AttrsOf, isElementwise, isOp, type Node, type OpName, type Value } from "../../graph/index.ts";
 
 /** For each axis of a node, in the new order, which axis of the old order it is. */
 export type Layout = readonly number[];
@@ -32,7 +32,7 @@ function placesOf(axes: readonly number[], layout: Layout): number[] {
 
 /** Whether an op computes the same whatever order its axes stand in, its attributes adapted. */
 export function isAgnostic({ op, outputs }: Node): boolean {
-  return outputs.length === 1 && (elementwiseOps.has(op) || op in reordered);
+  return outputs.length === 1 && (isElementwise(op) || op in reordered);
 }
 
 /** The attributes of an agnostic node in another layout. */
