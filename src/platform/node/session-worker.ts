@@ -114,7 +114,7 @@ function namesOf(names: readonly string[]): Names {
 }
 
 const settings = {
-  // It takes transposes into products, also where a copy made once serves many of them (core/compile/passes).
+  // Where the runtime optimizes: it takes transposes into products, also where one copy serves many (core/compile/passes).
   "optimization.disable_specified_optimizers": "MatmulTransposeFusion",
   "session.set_denormal_as_zero": denormalsAreZero ? "1" : "0",
   // Threads wait a moment for the next operator before they sleep: waking costs more than that. Without end, as is
