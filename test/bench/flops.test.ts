@@ -6,6 +6,7 @@ import { flopsOf } from "../../bench/workloads/flops.ts";
 import {
   grad,
   leavesOf,
+  mapTree,
   type Node,
   nodesOf,
   type Shape,
@@ -13,6 +14,7 @@ import {
   type Tensor,
   type TensorTree,
   type TensorType,
+  type Tree,
   trace,
 } from "../../src/core/index.ts";
 import { trainingContext } from "../../src/learn/nn/index.ts";
@@ -45,11 +47,12 @@ function flopsIn(nodes: readonly Node[]): number {
 function stepFlops({ family, sizes }: FamilyProgram): number {
   const key: TensorType = { dtype: "uint32", shape: [2] };
   const parameterTypes = trace({ key }, (args) => family.init(args.key as Tensor)).output;
-  const parameters = Object.fromEntries(
-    leavesOf<Tensor>(parameterTypes).map(({ path, value: { dtype, shape } }) => [path, { dtype, shape }]),
-  );
+  const parameters = mapTree<Tensor, TensorType>(parameterTypes as Tree<Tensor>, ({ value: { dtype, shape } }) => ({
+    dtype,
+    shape,
+  }));
   return family.phases.reduce((total, phase) => {
-    const types = { parameters: nested(parameters), key, ...batchTypes(family, sizes.batch) };
+    const types = { parameters: parameters as never, key, ...batchTypes(family, sizes.batch) };
     const { graph } = trace(types, (args) => {
       const { parameters: tree, key: drawn, ...batch } = args as unknown as Record<string, Tensor>;
       const { loss } = phase.loss(tree as never, batch, trainingContext(drawn));
@@ -58,20 +61,6 @@ function stepFlops({ family, sizes }: FamilyProgram): number {
     });
     return total + flopsIn(nodesOf(graph));
   }, 0);
-}
-
-/** A tree from its leaves by path. */
-function nested(leaves: Readonly<Record<string, TensorType>>): Record<string, never> {
-  const tree: Record<string, unknown> = {};
-  for (const [path, leaf] of Object.entries(leaves)) {
-    const keys = path.split(".");
-    const branch = keys.slice(0, -1).reduce<Record<string, unknown>>((at, name) => {
-      at[name] ??= {};
-      return at[name] as Record<string, unknown>;
-    }, tree);
-    branch[keys[keys.length - 1]] = leaf;
-  }
-  return tree as Record<string, never>;
 }
 
 // The products of an LSTM stand in the bodies of its loops.

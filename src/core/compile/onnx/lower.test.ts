@@ -1,37 +1,20 @@
-import ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { conformanceCases } from "../../../../test/conformance/cases.ts";
 import { tolerances } from "../../../../test/conformance/cases-tolerances.ts";
 import { difference, graphOf as graphOfCase } from "../../../../test/conformance/run.ts";
+import { runModel } from "../../../../test/conformance/run-model.ts";
 import { graphOf } from "../../../../test/golden/show-pass.ts";
-import type { HostTensor } from "../../../engine/index.ts";
 import { evaluateConstants, type HostValue, hostValue, interpret, toHost } from "../../../engine/interpreter/index.ts";
 import type { Graph, OpName } from "../../graph/index.ts";
 import { apply, constantKey, randomNormal, tensor, trace, triangularSolve } from "../../trace/index.ts";
 import { optimize } from "../pipeline.ts";
 import { lowerGraph } from "./lower.ts";
-import { inputName, outputName } from "./names.ts";
+import { outputName } from "./names.ts";
 import { onnxDType } from "./schema.ts";
 import type { OnnxModel } from "./writer.ts";
-import { encodeModel } from "./writer.ts";
 
 const portable = { contrib: false };
 const cpu = { contrib: true };
-
-/** Loads a model into ONNX Runtime and runs it once. */
-async function runModel(model: OnnxModel, inputs: readonly HostTensor[]): Promise<HostTensor[]> {
-  const session = await ort.InferenceSession.create(encodeModel(model), { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  const feeds = Object.fromEntries(
-    inputs.map(({ dtype, shape, data }, i) => [inputName(i), new ort.Tensor(dtype, data as never, shape)]),
-  );
-  const outputs = await session.run(feeds);
-  const results = model.outputs.map(({ name }) => {
-    const { type, dims, data } = outputs[name];
-    return { dtype: type as HostTensor["dtype"], shape: dims, data: data.slice() as HostTensor["data"] };
-  });
-  await session.release();
-  return results;
-}
 
 function ramp(shape: readonly number[], scale = 0.25): HostValue {
   const size = shape.reduce((product, axis) => product * axis, 1);

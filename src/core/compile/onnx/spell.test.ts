@@ -1,10 +1,10 @@
-import ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { conformanceCases } from "../../../../test/conformance/cases.ts";
 import { differences, graphOf } from "../../../../test/conformance/run.ts";
+import { runModel } from "../../../../test/conformance/run-model.ts";
 import { leniency } from "../../../../test/webgpu/leniency.ts";
 import { evaluateConstants, interpret, toHost } from "../../../engine/interpreter/index.ts";
-import { GalateaError, type HostArray, hostArrayFrom, type Shape } from "../../base/index.ts";
+import { GalateaError, hostArrayFrom, type Shape } from "../../base/index.ts";
 import { type Graph, nodesOf, type TensorType } from "../../graph/index.ts";
 import { trace } from "../../trace/index.ts";
 import { optimize } from "../pipeline.ts";
@@ -14,23 +14,9 @@ import type { KernelTable, LoweringTarget } from "./lowerings/lowering.ts";
 import { findWideNumber } from "./narrow-int64.ts";
 import { spellNodes } from "./spell.ts";
 import { webgpuTarget } from "./targets.ts";
-import { encodeModel, type OnnxDType, type OnnxModel, type OnnxNode, type OnnxValue } from "./writer.ts";
+import type { OnnxDType, OnnxModel, OnnxNode, OnnxValue } from "./writer.ts";
 
 const kernels = webgpuTarget.kernels as KernelTable;
-
-/** Runs a model once on the CPU. */
-async function run(model: OnnxModel, inputs: readonly HostArray[]): Promise<HostArray[]> {
-  const session = await ort.InferenceSession.create(encodeModel(model), { logSeverityLevel: 4 });
-  const feeds = Object.fromEntries(
-    model.inputs.map(({ name, dtype, shape }, i) => [
-      name,
-      new ort.Tensor(dtype as "int32", inputs[i] as never, shape),
-    ]),
-  );
-  const outputs = await session.run(feeds);
-  await session.release();
-  return model.outputs.map(({ name }) => outputs[name].data as HostArray);
-}
 
 describe("every op, spelled in the kernels of the WebGPU target and run on the CPU", () => {
   /** Whether the target may refuse a graph: it computes int64 in 32 bits and has no float16. */
@@ -58,12 +44,11 @@ describe("every op, spelled in the kernels of the WebGPU target and run on the C
     }
     expect(model.nodes.filter(({ opType, domain }) => domain !== "" || !(opType in kernels))).toEqual([]);
     expect(new Set(model.nodes.map(({ name }) => name)).size).toBe(model.nodes.length);
-    const inputs = one.inputs.map((value) => toHost(value).data);
+    const inputs = one.inputs.map(toHost);
     // The backend does not feed numbers that 32 bits cannot hold.
-    if (inputs.some((data) => findWideNumber(data) !== undefined)) return;
-    const outputs = await run(model, inputs);
+    if (inputs.some(({ data }) => findWideNumber(data) !== undefined)) return;
+    const seen = await runModel(model, inputs);
     const expected = interpret(graph, one.inputs);
-    const seen = expected.map(({ dtype, shape }, i) => ({ dtype, shape, data: outputs[i] }));
     expect(differences(one.op, seen, expected, leniency)).toEqual(expected.map(() => undefined));
   });
 
@@ -201,10 +186,14 @@ test.each(samples.map((sample) => [`${sample.opType} of ${sample.dtype}`, sample
   "%s is spelled in other operators, to the same numbers",
   async (_, sample) => {
     const [own, spelled] = [modelOf(sample, false), modelOf(sample, true)];
-    const inputs = sample.inputs.map((values) => hostArrayFrom(sample.dtype, values));
+    const inputs = sample.inputs.map((values, i) => ({
+      dtype: sample.dtype,
+      shape: own.inputs[i].shape,
+      data: hostArrayFrom(sample.dtype, values),
+    }));
     expect(spelled.nodes.map(({ name }) => name.startsWith("layer/"))).not.toContain(false);
     expect(spelled.nodes).not.toEqual(own.nodes);
-    const [[expected], [seen]] = [await run(own, inputs), await run(spelled, inputs)];
+    const [[{ data: expected }], [{ data: seen }]] = [await runModel(own, inputs), await runModel(spelled, inputs)];
     expect(seen.constructor).toBe(expected.constructor);
     expect(seen.length).toBe(expected.length);
     expected.forEach((number, i) => {
