@@ -48,6 +48,8 @@ test("int64 indices, labels and what they are compared with are not", () => {
   expect(refused.filter((one) => !typesOf(one).includes("float16"))).toEqual([]);
 });
 
+const fillsWithFinite = "ONNX Runtime's WebGPU TopK puts the extreme finite numbers in place of infinities";
+
 conformsOn(
   "webgpu",
   async (graph, inputs) => {
@@ -58,6 +60,12 @@ conformsOn(
       await program.dispose();
     }
   },
-  {},
+  {
+    "pow: every pair of special numbers": "WGSL lets a device compute as if there were no NaN and infinity",
+    "topK: infinities: 5 largest of float32[5] along 0": fillsWithFinite,
+    "topK: infinities: 5 smallest of float32[5] along 0": fillsWithFinite,
+    "layerNorm: a mean far from 0":
+      "ONNX Runtime's WebGPU kernel takes the variance for a difference of means, of squares and squared",
+  },
   { ...leniency, refusal },
 );

@@ -125,7 +125,8 @@ function lowerNodes(graph: Graph, { onnx, target, names }: Scope, outputNames: r
   const copies = nameOutputs(graph, names, outputNames);
   const fused = fusedBiases(graph);
   const sums = new Map([...fused].map(([product, sum]) => [sum, product]));
-  const splits = splitsOf(nodesOf(graph));
+  // A device takes few tensors at a time.
+  const splits = target.kernels ? new Map<Node, Split>() : splitsOf(nodesOf(graph));
   /** With the first part of a tensor come all of them. */
   const lowerSplit = ({ whole, axis, parts }: Split, node: Node): void => {
     if (parts.some((part) => lowered.has(part))) return;
