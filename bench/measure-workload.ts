@@ -62,6 +62,8 @@ export async function measureWorkload(workload: Workload, peer: Peer): Promise<R
           begin(peer.command, peer.sgemm, { name: peer.name, warmUpSteps: yardstickWarmUp }),
         ]
       : [];
+    // Until they are there, they would take the processor from our first step.
+    for (const yardstick of yardsticks) await yardstick.describe();
     const { blocks, stepsPerBlock } = peer;
     const { lossTolerance } = workload;
     const comparison = await compare(ours, theirs, { blocks, stepsPerBlock, lossTolerance, yardsticks });

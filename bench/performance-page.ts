@@ -36,7 +36,7 @@ export function renderPerformancePage(records: PerformanceRecords): string {
     "# Performance",
     "Each training step below (forward, backward and Adam, float32) was timed against the same step in another " +
       "library, in one run on one machine: both sides live in processes of their own, warm up, then run blocks of " +
-      "steps by turns (ours, peer, peer, ours, ...), the one idle while the other runs. Both cycle through batches " +
+      "steps by turns (ours, peer, peer, ours, ...), the one stopped while the other runs. Both cycle through batches " +
       "made beforehand and read the loss of every step; their models have equally many values, their losses begin " +
       "at the same height and fall alike. The ratio is the peer's time divided by ours, so **above 1 we are " +
       "faster**: the median over pairs of neighbouring blocks, beside it the quartiles. Trust ratios; milliseconds " +

@@ -94,8 +94,10 @@ export function processContender(command: string, args: readonly string[], optio
           reject(error);
         },
       };
+      goOn(child);
       child.stdin.write(`${JSON.stringify(request)}\n`);
     });
+    halt(child);
     const answer = parse(line);
     const failed = failureSchema.safeParse(answer);
     if (failed.success) throw new Error(`${name}: ${failed.data.error}`);
@@ -129,6 +131,15 @@ export function processContender(command: string, args: readonly string[], optio
   };
 }
 
+/** Between requests a process stands still: some keep threads waiting busily, which would slow the other side down. */
+function halt(child: ChildProcess): void {
+  if (process.platform !== "win32") child.kill("SIGSTOP");
+}
+
+function goOn(child: ChildProcess): void {
+  if (process.platform !== "win32") child.kill("SIGCONT");
+}
+
 function parse(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -141,6 +152,7 @@ function parse(line: string): unknown {
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const closed = once(child, "close");
+  goOn(child);
   child.stdin?.end();
   const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
   await closed;
