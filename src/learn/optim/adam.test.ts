@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { constant, type Tensor, type TensorTree, tensor } from "../../core/trace/index.ts";
+import { nodesInOrder } from "../../core/graph/index.ts";
+import { apply, constant, type Tensor, type TensorTree, tensor } from "../../core/trace/index.ts";
 import { interpret } from "../../engine/interpreter/index.ts";
 import { type AdamOptions, type AdamState, adam, adamW } from "./adam.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -216,4 +217,23 @@ test("leaves, small ones joined and large ones apart, move as each would alone",
   };
   const together = moved(["a", "b", "c", "d"]);
   for (const name of ["a", "b", "c", "d"] as const) expect(together[name]).toEqual(moved([name])[name]);
+});
+
+test("small leaves are joined, unless something is computed twice to save memory", () => {
+  const leaf = (): Tensor => tensor([1, 2], [2]);
+  const concats = (gradient: Tensor): number => {
+    const parameters = { a: leaf(), b: leaf() };
+    const state = { firstMoment: parameters, secondMoment: parameters };
+    const args = {
+      parameters,
+      gradients: { a: gradient, b: leaf() },
+      state,
+      step: constant(0, "uint32"),
+      learningRate: 1,
+    };
+    const moved = adam().update(args).parameters;
+    return nodesInOrder([moved.a.value, moved.b.value]).filter(({ op }) => op === "concat").length;
+  };
+  expect(concats(leaf())).toBeGreaterThan(0);
+  expect(concats(apply("barrier", [leaf(), leaf()], {}))).toBe(0);
 });

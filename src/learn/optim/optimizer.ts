@@ -1,6 +1,6 @@
 /** The optimizer contract. */
 
-import { formatPlace, GalateaError, layerOfLeaf, leavesOf, treeFromLeaves } from "../../core/index.ts";
+import { formatPlace, GalateaError, layerOfLeaf, leavesOf, nodesInOrder, treeFromLeaves } from "../../core/index.ts";
 import { concat, type Tensor, type TensorLike, type TensorTree } from "../../core/trace/index.ts";
 
 export interface UpdateArguments<T extends TensorTree, S extends TensorTree> {
@@ -62,12 +62,13 @@ export function mapTogether<Kind>(
       throw new GalateaError("internal", "optim", `trees differ, ${names.join(" and ")}`, "one structure is needed");
     }
   }
+  const largest = savesMemory([first, ...others].flat()) ? 0 : largestJoined;
   const changed: (readonly Tensor[])[] = [];
   const small = new Map<Kind, number[]>();
   const leavesAt = (i: number): Tensor[] => [first[i].value, ...others.map((leaves) => leaves[i].value)];
   first.forEach(({ path, value }, i) => {
     const kind = kindOf(path, value);
-    if (value.size <= largestJoined) {
+    if (value.size <= largest) {
       small.set(kind, [...(small.get(kind) ?? []), i]);
       return;
     }
@@ -92,6 +93,14 @@ export function mapTogether<Kind>(
       changed.map((leaves) => leaves[result]),
     ),
   );
+}
+
+/**
+ * Whether something is computed twice to save memory (`checkpoint`). What waits for the gradients of all small
+ * leaves would keep alive what they are made of.
+ */
+function savesMemory(leaves: readonly { readonly value: Tensor }[]): boolean {
+  return nodesInOrder(leaves.map(({ value }) => value.value)).some(({ op }) => op === "barrier");
 }
 
 function within(scope: string | undefined, leaves: readonly Tensor[]): Tensor[] {
