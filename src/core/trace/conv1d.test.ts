@@ -1,27 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../engine/interpreter/index.ts";
-import { type Shape, sizeOf } from "../base/index.ts";
+import { expectNumbers, numbersOf, ramp } from "../../../test/graph/numbers.ts";
 import { conv1d, convTranspose1d } from "./conv1d.ts";
-import { tensor } from "./functions.ts";
-import type { Tensor } from "./tensor.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
-
-/** PyTorch's numbers were printed with 9 digits, and constants in a graph are float32. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  const seen = numbersOf(y);
-  for (const [i, number] of expected.entries()) expect(Math.abs(seen[i] - number)).toBeLessThan(2e-7);
-}
 
 // Expected numbers by PyTorch 1.13 in float64:
 // python3 -c "import math, torch; F = torch.nn.functional
@@ -32,21 +11,21 @@ function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void
 // print(F.conv_transpose1d(r(1, 2, 3), r(2, 2, 3), stride=2, padding=1, output_padding=1))"
 describe("equal PyTorch's", () => {
   test("conv1d", () => {
-    expectClose(
+    expectNumbers(
       conv1d(ramp(1, 2, 7), ramp(3, 2, 3), { padding: 2, dilation: 2, stride: 2 }),
       [1, 3, 4],
       [-0.9375, 2.3125, 1.25, -1.5, -0.4375, -0.125, 0.0, -0.5625, 0.75, -1.875, 1.5, -0.3125],
     );
   });
   test("conv1d, padded before only", () => {
-    expectClose(
+    expectNumbers(
       conv1d(ramp(1, 2, 7), ramp(2, 2, 3), { padding: "causal", dilation: 2 }),
       [1, 2, 7],
       [0.625, 0.5, -0.9375, -0.4375, 2.3125, -1.3125, 1.25, 1.25, 0.75, -0.4375, -0.6875, -0.125, -0.0625, 0.0],
     );
   });
   test("conv1d in groups", () => {
-    expectClose(
+    expectNumbers(
       conv1d(ramp(1, 4, 5), ramp(6, 2, 2), { groups: 2 }),
       [1, 6, 4],
       [
@@ -56,14 +35,14 @@ describe("equal PyTorch's", () => {
     );
   });
   test("convTranspose1d", () => {
-    expectClose(
+    expectNumbers(
       convTranspose1d(ramp(1, 2, 3), ramp(2, 2, 3), { stride: 2, padding: 1, outputPadding: 1 }),
       [1, 2, 6],
       [-0.625, -1.0, 0.25, -0.625, -0.25, 1.0, -0.625, 0.1875, 0.0625, -1.875, 0.0625, 1.3125],
     );
   });
   test("convTranspose1d in groups", () => {
-    expectClose(
+    expectNumbers(
       convTranspose1d(ramp(1, 4, 3), ramp(4, 1, 2), { groups: 2 }),
       [1, 2, 4],
       [0.9375, 0.1875, 1.5625, -1.1875, 1.0, -1.0, -1.5, 0.75],

@@ -1,28 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { expectNumbers, ramp } from "../../../test/graph/numbers.ts";
 import { gradients } from "../autodiff/index.ts";
-import { type Shape, sizeOf } from "../base/index.ts";
 import { tensor } from "./functions.ts";
 import { averagePool1d, averagePool2d, globalAveragePool, globalMaxPool, maxPool1d, maxPool2d } from "./pooling.ts";
-import type { Tensor } from "./tensor.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
-
-/** PyTorch's numbers were printed with 9 digits, and constants in a graph are float32. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  const seen = numbersOf(y);
-  for (const [i, number] of expected.entries()) expect(Math.abs(seen[i] - number)).toBeLessThan(2e-7);
-}
 
 // Expected numbers by PyTorch 1.13 in float64:
 // python3 -c "import math, torch; F = torch.nn.functional
@@ -37,14 +17,14 @@ describe("equal PyTorch's", () => {
   const image = ramp(1, 2, 5, 4);
   const sequence = ramp(1, 2, 7);
   test("maxPool2d", () => {
-    expectClose(
+    expectNumbers(
       maxPool2d(image, { kernel: 3, stride: 2, padding: 1 }),
       [1, 2, 3, 2],
       [0.5, 1.25, 0.75, 1.25, 1.0, 1.25, 1.25, 1.25, 1.25, 1.25, 1.25, 1.0],
     );
   });
   test("averagePool2d", () => {
-    expectClose(
+    expectNumbers(
       averagePool2d(image, { kernel: [3, 2], stride: [2, 1], padding: [1, 0] }),
       [1, 2, 3, 3],
       [
@@ -54,7 +34,7 @@ describe("equal PyTorch's", () => {
     );
   });
   test("averagePool2d of what is inside", () => {
-    expectClose(
+    expectNumbers(
       averagePool2d(image, { kernel: [3, 2], stride: [2, 1], padding: [1, 0], countPadding: false }),
       [1, 2, 3, 3],
       [
@@ -64,21 +44,21 @@ describe("equal PyTorch's", () => {
     );
   });
   test("maxPool1d", () => {
-    expectClose(
+    expectNumbers(
       maxPool1d(sequence, { kernel: 3, stride: 2, padding: 1 }),
       [1, 2, 4],
       [0.5, 1.25, 1.25, 1.0, 0.0, 0.75, 0.5, 0.5],
     );
   });
   test("averagePool1d", () => {
-    expectClose(
+    expectNumbers(
       averagePool1d(sequence, { kernel: 3, stride: 2, padding: 1 }),
       [1, 2, 4],
       [-0.25, 0.416666667, 0.25, 0.083333333, -0.333333333, -0.166666667, -0.333333333, 0.0],
     );
   });
   test("averagePool1d of what is inside", () => {
-    expectClose(
+    expectNumbers(
       averagePool1d(sequence, { kernel: 3, stride: 2, padding: 1, countPadding: false }),
       [1, 2, 4],
       [-0.375, 0.416666667, 0.25, 0.125, -0.5, -0.166666667, -0.333333333, 0.0],
@@ -92,7 +72,7 @@ describe("equal PyTorch's", () => {
         .sum(),
       [x],
     );
-    expectClose(byX, [1, 1, 3, 3], [-1.25, 0.5, 0.0, -0.5, 1.25, 0.0, 0.0, 0.0, 0.0]);
+    expectNumbers(byX, [1, 1, 3, 3], [-1.25, 0.5, 0.0, -0.5, 1.25, 0.0, 0.0, 0.0, 0.0]);
   });
 });
 
@@ -105,9 +85,9 @@ test("strides are the kernel's size where absent, paddings may differ on each si
 
 test("pooling over all places", () => {
   const x = tensor([1, 2, 3, 6, -1, -2, -3, -6], [1, 2, 2, 2]);
-  expectClose(globalAveragePool(x), [1, 2], [3, -3]);
-  expectClose(globalMaxPool(x), [1, 2], [6, -1]);
-  expectClose(globalAveragePool(x.reshape([2, 1, 4])), [2, 1], [3, -3]);
+  expectNumbers(globalAveragePool(x), [1, 2], [3, -3]);
+  expectNumbers(globalMaxPool(x), [1, 2], [6, -1]);
+  expectNumbers(globalAveragePool(x.reshape([2, 1, 4])), [2, 1], [3, -3]);
 });
 
 test("other ranks are refused", () => {

@@ -1,27 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../engine/interpreter/index.ts";
-import { type Shape, sizeOf } from "../base/index.ts";
-import { tensor } from "./functions.ts";
+import { expectNumbers, numbersOf, ramp } from "../../../test/graph/numbers.ts";
 import { pixelShuffle, pixelUnshuffle, resize2d } from "./resize.ts";
-import type { Tensor } from "./tensor.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
-
-/** PyTorch's numbers were printed with 9 digits, and constants in a graph are float32. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  const seen = numbersOf(y);
-  for (const [i, number] of expected.entries()) expect(Math.abs(seen[i] - number)).toBeLessThan(2e-7);
-}
 
 // Expected numbers by PyTorch 1.13 in float64:
 // python3 -c "import math, torch; F = torch.nn.functional
@@ -33,7 +12,7 @@ function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void
 describe("equal PyTorch's", () => {
   const x = ramp(1, 1, 3, 4);
   test("nearest to 6 x 8", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [6, 8]),
       [1, 1, 6, 8],
       [
@@ -44,7 +23,7 @@ describe("equal PyTorch's", () => {
     );
   });
   test("bilinear to 6 x 8", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [6, 8], { mode: "bilinear", alignCorners: false }),
       [1, 1, 6, 8],
       [
@@ -56,7 +35,7 @@ describe("equal PyTorch's", () => {
     );
   });
   test("bilinear to 6 x 8, corners aligned", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [6, 8], { mode: "bilinear", alignCorners: true }),
       [1, 1, 6, 8],
       [
@@ -69,14 +48,14 @@ describe("equal PyTorch's", () => {
     );
   });
   test("nearest to 2 x 6", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [2, 6]),
       [1, 1, 2, 6],
       [-1.25, -1.25, 0.5, -0.5, -0.5, 1.25, 0.25, 0.25, -0.75, 1.0, 1.0, 0.0],
     );
   });
   test("bilinear to 2 x 6", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [2, 6], { mode: "bilinear", alignCorners: false }),
       [1, 1, 2, 6],
       [
@@ -86,21 +65,21 @@ describe("equal PyTorch's", () => {
     );
   });
   test("bilinear to 2 x 6, corners aligned", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [2, 6], { mode: "bilinear", alignCorners: true }),
       [1, 1, 2, 6],
       [-1.25, -0.2, 0.3, -0.3, 0.2, 1.25, -1.0, 0.05, 0.55, -0.05, -0.65, -1.25],
     );
   });
   test("nearest to 4 x 3", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [4, 3]),
       [1, 1, 4, 3],
       [-1.25, 0.5, -0.5, -1.25, 0.5, -0.5, 0.25, -0.75, 1.0, -1.0, 0.75, -0.25],
     );
   });
   test("bilinear to 4 x 3", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [4, 3], { mode: "bilinear", alignCorners: false }),
       [1, 1, 4, 3],
       [
@@ -110,23 +89,23 @@ describe("equal PyTorch's", () => {
     );
   });
   test("bilinear to 4 x 3, corners aligned", () => {
-    expectClose(
+    expectNumbers(
       resize2d(x, [4, 3], { mode: "bilinear", alignCorners: true }),
       [1, 1, 4, 3],
       [-1.25, 0.0, 1.25, -0.25, 0.083333333, 0.416666667, -0.166666667, 0.166666667, -0.416666667, -1.0, 0.25, -1.25],
     );
   });
   test("nearest to 1 x 1", () => {
-    expectClose(resize2d(x, [1, 1]), [1, 1, 1, 1], [-1.25]);
+    expectNumbers(resize2d(x, [1, 1]), [1, 1, 1, 1], [-1.25]);
   });
   test("bilinear to 1 x 1", () => {
-    expectClose(resize2d(x, [1, 1], { mode: "bilinear", alignCorners: false }), [1, 1, 1, 1], [0.125]);
+    expectNumbers(resize2d(x, [1, 1], { mode: "bilinear", alignCorners: false }), [1, 1, 1, 1], [0.125]);
   });
   test("bilinear to 1 x 1, corners aligned", () => {
-    expectClose(resize2d(x, [1, 1], { mode: "bilinear", alignCorners: true }), [1, 1, 1, 1], [-1.25]);
+    expectNumbers(resize2d(x, [1, 1], { mode: "bilinear", alignCorners: true }), [1, 1, 1, 1], [-1.25]);
   });
   test("pixelShuffle", () => {
-    expectClose(
+    expectNumbers(
       pixelShuffle(ramp(1, 4, 2, 3), 2),
       [1, 1, 4, 6],
       [
@@ -136,7 +115,7 @@ describe("equal PyTorch's", () => {
     );
   });
   test("pixelUnshuffle", () => {
-    expectClose(
+    expectNumbers(
       pixelUnshuffle(ramp(1, 1, 4, 6), 2),
       [1, 4, 2, 3],
       [
@@ -150,7 +129,7 @@ describe("equal PyTorch's", () => {
 test("pixelUnshuffle undoes pixelShuffle", () => {
   const x = ramp(2, 18, 2, 3);
   expect(pixelShuffle(x, 3).shape).toEqual([2, 2, 6, 9]);
-  expectClose(pixelUnshuffle(pixelShuffle(x, 3), 3), [2, 18, 2, 3], numbersOf(x));
+  expectNumbers(pixelUnshuffle(pixelShuffle(x, 3), 3), [2, 18, 2, 3], numbersOf(x));
 });
 
 test("the same size adds nothing", () => {

@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { isOp, printGraph } from "../graph/index.ts";
 import { tensor, zeros } from "./functions.ts";
 import { scan } from "./scan.ts";
 import type { Tensor } from "./tensor.ts";
 import { trace } from "./trace.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 const xs = tensor([1, 2, 3, 4], [4]);
 

@@ -1,12 +1,8 @@
 import { expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
-import { type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { tensor } from "../../core/trace/index.ts";
 import { type ActivationName, activations, elu, leakyRelu } from "./activations.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** Constants in a graph are float32. */
 const constantRounding = 1e-7;

@@ -1,29 +1,11 @@
 import { expect, test } from "vitest";
-import { keyFromSeed, type Shape, sizeOf } from "../../core/base/index.ts";
-import { constantKey, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { expectNumbers, ramp } from "../../../test/graph/numbers.ts";
+import { keyFromSeed } from "../../core/base/index.ts";
+import { constantKey, tensor } from "../../core/trace/index.ts";
 import { evaluationContext } from "./context.ts";
 import { conv1d, convTranspose1d } from "./convolution-1d.ts";
 import type { Fans, Initializer } from "./initializers.ts";
 
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Constants in a graph are float32, and PyTorch's numbers were printed with 9 digits. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  numbersOf(y).forEach((number, i) => {
-    expect(Math.abs(number - expected[i])).toBeLessThan(1e-7 * Math.max(2, Math.abs(expected[i])));
-  });
-}
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
 const key = constantKey(keyFromSeed(1));
 
 // Expected numbers by PyTorch 1.13 in float64:
@@ -38,13 +20,13 @@ const context = evaluationContext();
 test("conv1d equals PyTorch's", () => {
   const layer = conv1d({ inputs: 2, outputs: 3, kernel: 3, stride: 2, padding: 1, dilation: 2 });
   const y = layer.apply({ weight: ramp(3, 2, 3), bias: ramp(3) }, ramp(1, 2, 8), context);
-  expectClose(y, [1, 3, 3], [-0.5, 0.125, -5.0625, 0.625, 3.25, 0.625, -1.0, -1.1875, 0.8125]);
+  expectNumbers(y, [1, 3, 3], [-0.5, 0.125, -5.0625, 0.625, 3.25, 0.625, -1.0, -1.1875, 0.8125]);
 });
 
 test("conv1d in groups equals PyTorch's", () => {
   const layer = conv1d({ inputs: 4, outputs: 6, kernel: 2, groups: 2 });
   const y = layer.apply({ weight: ramp(6, 2, 2), bias: ramp(6) }, ramp(1, 4, 5), context);
-  expectClose(
+  expectNumbers(
     y,
     [1, 6, 4],
     [
@@ -57,7 +39,7 @@ test("conv1d in groups equals PyTorch's", () => {
 test("convTranspose1d equals PyTorch's, with its layout of weights", () => {
   const layer = convTranspose1d({ inputs: 2, outputs: 3, kernel: 3, stride: 2, padding: 1, outputPadding: 1 });
   const y = layer.apply({ weight: ramp(2, 3, 3), bias: ramp(3) }, ramp(1, 2, 3), context);
-  expectClose(
+  expectNumbers(
     y,
     [1, 3, 6],
     [
@@ -70,7 +52,7 @@ test("convTranspose1d equals PyTorch's, with its layout of weights", () => {
 test("causal padding keeps the length and the order of time", () => {
   const layer = conv1d({ inputs: 1, outputs: 1, kernel: 2, dilation: 3, padding: "causal", bias: false });
   const y = layer.apply({ weight: tensor([10, 1], [1, 1, 2]) }, tensor([1, 2, 3, 4, 5], [1, 1, 5]), context);
-  expectClose(y, [1, 1, 5], [1, 2, 3, 14, 25]);
+  expectNumbers(y, [1, 1, 5], [1, 2, 3, 14, 25]);
 });
 
 test("parameters have PyTorch's shapes, and initializers see its fans", () => {

@@ -1,21 +1,11 @@
 import { expect, test } from "vitest";
-import { keyFromSeed, type Shape, sizeOf } from "../../core/base/index.ts";
-import { constantKey, type Tensor, tensor, trace, typesOf } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { numbersOf, ramp } from "../../../test/graph/numbers.ts";
+import { keyFromSeed, type Shape } from "../../core/base/index.ts";
+import { constantKey, type Tensor, trace, typesOf } from "../../core/trace/index.ts";
 import { evaluationContext } from "./context.ts";
 import { conv2d, convTranspose2d } from "./convolution.ts";
 import type { Fans, Initializer } from "./initializers.ts";
 
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
 const key = constantKey(keyFromSeed(1));
 
 // Expected numbers by PyTorch 1.13 in float64:

@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
-import { constantKey, full, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { constantKey, full, tensor } from "../../core/trace/index.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
 import { dropout } from "./dropout.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 const key = constantKey(keyFromSeed(5));
 

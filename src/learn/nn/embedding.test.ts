@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
-import { constantKey, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { constantKey, tensor } from "../../core/trace/index.ts";
 import { evaluationContext } from "./context.ts";
 import { embedding } from "./embedding.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 const layer = embedding({ count: 3, size: 2 });
 

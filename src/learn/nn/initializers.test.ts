@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
-import { constantKey, type Tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { constantKey } from "../../core/trace/index.ts";
 import {
   constant,
   glorotNormal,
@@ -19,10 +19,6 @@ import {
   uniform,
   zeros,
 } from "./initializers.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 const key = constantKey(keyFromSeed(11));
 const fans = { inputs: 50, outputs: 30 };

@@ -1,29 +1,11 @@
 import { expect, test } from "vitest";
-import { keyFromSeed, type Shape, sizeOf } from "../../core/base/index.ts";
-import { constantKey, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { expectNumbers, numbersOf, ramp } from "../../../test/graph/numbers.ts";
+import { keyFromSeed } from "../../core/base/index.ts";
+import { constantKey } from "../../core/trace/index.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
 import { instanceNorm } from "./instance-norm.ts";
 import { groupNorm } from "./normalization.ts";
 
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Constants in a graph are float32, and PyTorch's numbers were printed with 9 digits. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  numbersOf(y).forEach((number, i) => {
-    expect(Math.abs(number - expected[i])).toBeLessThan(1e-7 * Math.max(2, Math.abs(expected[i])));
-  });
-}
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
 const key = constantKey(keyFromSeed(1));
 
 // Expected numbers by PyTorch 1.13 in float64:
@@ -36,7 +18,7 @@ const context = evaluationContext();
 
 test("instanceNorm equals PyTorch's, with and without parameters", () => {
   const plain = instanceNorm({ channels: 2 });
-  expectClose(
+  expectNumbers(
     plain.apply(plain.init(key), ramp(2, 2, 3), context),
     [2, 2, 3],
     [
@@ -46,7 +28,7 @@ test("instanceNorm equals PyTorch's, with and without parameters", () => {
   );
   const affine = { weight: ramp(2).add(2), bias: ramp(2) };
   const y = instanceNorm({ channels: 2, affine: true }).apply(affine, ramp(2, 2, 2, 2), context);
-  expectClose(
+  expectNumbers(
     y,
     [2, 2, 2, 2],
     [
@@ -60,7 +42,7 @@ test("it is group norm with as many groups as channels, and the same in training
   const parameters = { weight: ramp(4), bias: ramp(4).neg() };
   const y = instanceNorm({ channels: 4, affine: true }).apply(parameters, ramp(2, 4, 3, 2), trainingContext());
   const byGroups = groupNorm({ groups: 4, channels: 4 }).apply(parameters, ramp(2, 4, 3, 2), context);
-  expectClose(y, [2, 4, 3, 2], numbersOf(byGroups));
+  expectNumbers(y, [2, 4, 3, 2], numbersOf(byGroups));
 });
 
 test("it has parameters only when asked for", () => {

@@ -1,14 +1,10 @@
 import { expect, expectTypeOf, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
 import { constantKey, type Tensor, tensor, trace, typesOf } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { evaluationContext } from "./context.ts";
 import { ones, zeros } from "./initializers.ts";
 import { linear } from "./linear.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 const key = constantKey(keyFromSeed(1));
 const weight = tensor([1, 2, 3, -4, 5, 6], [2, 3]);

@@ -1,15 +1,11 @@
 import { expect, test } from "vitest";
+import { numbersOf, ramp } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
-import { keyFromSeed, type Shape, sizeOf } from "../../core/base/index.ts";
+import { keyFromSeed, type Shape } from "../../core/base/index.ts";
 import { constantKey, type Tensor, tensor, trace, typesOf } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
 import type { Module } from "./module.ts";
 import { batchNorm, groupNorm, layerNorm } from "./normalization.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** Constants in a graph are float32, and PyTorch's numbers were printed with 9 digits. */
 const rounding = 1e-7;
@@ -22,12 +18,6 @@ function expectClose(y: Tensor, expected: readonly number[]): void {
   });
 }
 
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
 const affine = { weight: ramp(4).add(2), bias: ramp(4) };
 const key = constantKey(keyFromSeed(1));
 

@@ -1,30 +1,12 @@
 import { expect, test } from "vitest";
-import { keyFromSeed, type Shape, sizeOf } from "../../core/base/index.ts";
-import { constantKey, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { expectNumbers, ramp } from "../../../test/graph/numbers.ts";
+import { keyFromSeed } from "../../core/base/index.ts";
+import { constantKey } from "../../core/trace/index.ts";
 import { evaluationContext } from "./context.ts";
 import { averagePool1d, averagePool2d, globalAveragePool, globalMaxPool, maxPool1d, maxPool2d } from "./pooling.ts";
 import { sequential } from "./sequential.ts";
 import { pixelShuffle, pixelUnshuffle, resize2d, upsample } from "./upsampling.ts";
 
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Constants in a graph are float32, and PyTorch's numbers were printed with 9 digits. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  numbersOf(y).forEach((number, i) => {
-    expect(Math.abs(number - expected[i])).toBeLessThan(1e-7 * Math.max(2, Math.abs(expected[i])));
-  });
-}
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
 const key = constantKey(keyFromSeed(1));
 
 // Expected numbers by PyTorch 1.13 in float64:
@@ -38,23 +20,23 @@ const image = ramp(1, 1, 4, 4);
 const sequence = ramp(1, 2, 4);
 
 test("pooling equals PyTorch's", () => {
-  expectClose(maxPool2d({ kernel: 2 })(image), [1, 1, 2, 2], [0.5, 1.25, 0.75, 1.25]);
-  expectClose(
+  expectNumbers(maxPool2d({ kernel: 2 })(image), [1, 1, 2, 2], [0.5, 1.25, 0.75, 1.25]);
+  expectNumbers(
     averagePool2d({ kernel: 3, stride: 2, padding: 1 })(image),
     [1, 1, 2, 2],
     [-0.138888889, 0.166666667, -0.083333333, 0.055555556],
   );
-  expectClose(maxPool1d({ kernel: 2 })(sequence), [1, 2, 2], [0.5, 1.25, 0.25, 1.0]);
-  expectClose(averagePool1d({ kernel: 2 })(sequence), [1, 2, 2], [-0.375, 0.375, -0.25, 0.5]);
+  expectNumbers(maxPool1d({ kernel: 2 })(sequence), [1, 2, 2], [0.5, 1.25, 0.25, 1.0]);
+  expectNumbers(averagePool1d({ kernel: 2 })(sequence), [1, 2, 2], [-0.375, 0.375, -0.25, 0.5]);
 });
 
 test("upsampling equals PyTorch's", () => {
-  expectClose(
+  expectNumbers(
     upsample({ factor: [2, 1], mode: "bilinear" })(ramp(1, 1, 2, 3)),
     [1, 1, 4, 3],
     [-1.25, 0.5, -0.5, -0.625, 0.4375, -0.5625, 0.625, 0.3125, -0.6875, 1.25, 0.25, -0.75],
   );
-  expectClose(
+  expectNumbers(
     upsample({ factor: 2 })(ramp(1, 1, 2, 2)),
     [1, 1, 4, 4],
     [-1.25, -1.25, 0.5, 0.5, -1.25, -1.25, 0.5, 0.5, -0.5, -0.5, 1.25, 1.25, -0.5, -0.5, 1.25, 1.25],

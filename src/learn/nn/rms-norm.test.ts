@@ -1,29 +1,11 @@
 import { expect, test } from "vitest";
+import { expectNumbers, numbersOf, ramp } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
-import { keyFromSeed, type Shape, sizeOf } from "../../core/base/index.ts";
-import { constantKey, type Tensor, tensor, trace, typesOf } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { keyFromSeed } from "../../core/base/index.ts";
+import { constantKey, tensor, trace, typesOf } from "../../core/trace/index.ts";
 import { evaluationContext } from "./context.ts";
 import { rmsNorm } from "./rms-norm.ts";
 
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
-
-/** Constants in a graph are float32, and PyTorch's numbers were printed with 9 digits. */
-function expectClose(y: Tensor, shape: Shape, expected: readonly number[]): void {
-  expect(y.shape).toEqual(shape);
-  numbersOf(y).forEach((number, i) => {
-    expect(Math.abs(number - expected[i])).toBeLessThan(1e-7 * Math.max(2, Math.abs(expected[i])));
-  });
-}
-
-/** Element i is ((7 i) mod 11 - 5) / 4: exact in every format. */
-const ramp = (...shape: Shape): Tensor =>
-  tensor(
-    Array.from({ length: sizeOf(shape) }, (_, i) => (((7 * i) % 11) - 5) / 4),
-    shape,
-  );
 const key = constantKey(keyFromSeed(1));
 
 // Expected numbers by PyTorch 1.13 in float64:
@@ -37,7 +19,7 @@ const context = evaluationContext();
 test("rmsNorm and its gradient equal PyTorch's", () => {
   const x = ramp(2, 3, 4);
   const y = rmsNorm({ shape: 4 }).apply({ weight: ramp(4).add(2) }, x, context);
-  expectClose(
+  expectNumbers(
     y,
     [2, 3, 4],
     [
@@ -47,7 +29,7 @@ test("rmsNorm and its gradient equal PyTorch's", () => {
     ],
   );
   const weights = Array.from({ length: 24 }, (_, i) => (((7 * ((i + 12) % 24)) % 11) - 5) / 4);
-  expectClose(
+  expectNumbers(
     gradients(y.mul(tensor(weights, [2, 3, 4])).sum(), [x])[0],
     [2, 3, 4],
     [
@@ -61,7 +43,7 @@ test("rmsNorm and its gradient equal PyTorch's", () => {
 test("rmsNorm over two axes is that over one of their product", () => {
   const over = rmsNorm({ shape: [2, 3] }).apply({ weight: ramp(2, 3) }, ramp(4, 2, 3), context);
   const inOne = rmsNorm({ shape: 6 }).apply({ weight: ramp(6) }, ramp(4, 6), context);
-  expectClose(over, [4, 2, 3], numbersOf(inOne));
+  expectNumbers(over, [4, 2, 3], numbersOf(inOne));
 });
 
 test("initially it only normalizes, and zeros stay zeros", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { keyFromSeed, leavesOf } from "../../core/base/index.ts";
 import { constantKey, ones, type Tensor, tensor, trace, typesOf } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { relu, tanh } from "./activations.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
 import { dropout } from "./dropout.ts";
@@ -10,10 +10,6 @@ import { linear } from "./linear.ts";
 import type { Module } from "./module.ts";
 import { type BatchNormParameters, batchNorm } from "./normalization.ts";
 import { sequential } from "./sequential.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 const key = constantKey(keyFromSeed(1));
 type Affine = { readonly weight: Tensor; readonly bias: Tensor };

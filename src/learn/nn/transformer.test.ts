@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { keyFromSeed, leavesOf, mapTree, type Shape, sizeOf } from "../../core/base/index.ts";
 import { constantKey, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
 import { type TransformerBlockParameters, transformerBlock } from "./transformer.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** sin(0.7 i + phase) * scale: numbers that PyTorch was given too. */
 function wave(shape: Shape, phase: number, scale: number): Tensor {

@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { nodesInOrder } from "../../core/graph/index.ts";
 import { apply, constant, type Tensor, type TensorTree, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { type AdamOptions, type AdamState, adam, adamW } from "./adam.ts";
 import type { Optimizer } from "./optimizer.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** Constants in a graph are float32. */
 const constantRounding = 2e-7;

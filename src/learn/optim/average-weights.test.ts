@@ -1,11 +1,7 @@
 import { expect, test } from "vitest";
-import { constant, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { numbersOf } from "../../../test/graph/numbers.ts";
+import { constant, tensor } from "../../core/trace/index.ts";
 import { averageWeights } from "./average-weights.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** Constants in a graph are float32. */
 const constantRounding = 1e-6;

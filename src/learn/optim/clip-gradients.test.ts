@@ -1,11 +1,7 @@
 import { expect, test } from "vitest";
-import { type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { numbersOf } from "../../../test/graph/numbers.ts";
+import { tensor } from "../../core/trace/index.ts";
 import { clipByGlobalNorm } from "./clip-gradients.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** PyTorch's 1e-6 beside a norm of 13. */
 const offset = 1e-7;

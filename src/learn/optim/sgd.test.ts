@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { constant, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { sgd } from "./sgd.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** Constants in a graph are float32; momentum over five steps adds a few of their roundings. */
 const constantRounding = 1e-6;

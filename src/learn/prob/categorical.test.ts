@@ -1,13 +1,9 @@
 import { expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
 import { constantKey, full, type Tensor, tensor } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { categorical } from "./categorical.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** The interpreter computes in float64, and no constant here is rounded. */
 const rounding = 1e-12;

@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
-import { constantKey, randomNormal, type Tensor, tensor, zeros } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
+import { constantKey, randomNormal, tensor, zeros } from "../../core/trace/index.ts";
 import { sumOverEvent } from "./distribution.ts";
 import { type Gaussian, gaussian } from "./gaussian.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** Constants in a graph are float32. */
 const constantRounding = 1e-6;

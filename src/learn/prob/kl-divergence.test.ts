@@ -1,16 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { numbersOf } from "../../../test/graph/numbers.ts";
 import { gradients } from "../../core/autodiff/index.ts";
 import { keyFromSeed } from "../../core/base/index.ts";
 import { constantKey, type Tensor, tensor, zeros } from "../../core/trace/index.ts";
-import { interpret } from "../../engine/interpreter/index.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { categorical } from "./categorical.ts";
 import { gaussian } from "./gaussian.ts";
 import { klDivergence, klToStandardNormal } from "./kl-divergence.ts";
-
-const numbersOf = ({ value }: Tensor): number[] => [
-  ...interpret({ inputs: [], outputs: [{ name: "y", value }] }, [])[0].data,
-];
 
 /** The interpreter computes in float64, and no constant here is rounded. */
 const rounding = 1e-12;
