@@ -9,6 +9,7 @@ import {
   createTrainingStep,
   type HostBatch,
   parseConfig,
+  profileSteps,
   type SharedConfig,
   sharedOptions,
   type TrainingStep,
@@ -72,6 +73,10 @@ export function familyContender({ family, sizes, makeBatch, random }: FamilyProg
       return losses.reduce((total, [, loss]) => total + loss, 0);
     },
     ...(random && { draw: ({ draw }) => draw() }),
+    profile: async ({ backend }, steps) => {
+      const { kernels, byOp } = await profileSteps(backend, family, configOf(sizes), batches, steps);
+      return { kernels, ops: byOp.map(({ name, share, kernels: count }) => ({ op: name, kernels: count, share })) };
+    },
     close: ({ backend }) => backend.dispose(),
   };
 }

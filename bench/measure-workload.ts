@@ -7,6 +7,7 @@ import { describeMachine } from "./machine.ts";
 import { type ProcessContender, processContender } from "./process-contender.ts";
 import type { Measured, Result } from "./results.ts";
 import { median, round } from "./statistics.ts";
+import type { KernelProfile } from "./worker-protocol.ts";
 import { flopsOf } from "./workloads/flops.ts";
 import type { Peer, Workload } from "./workloads/index.ts";
 
@@ -16,6 +17,8 @@ const ourProgram = fileURLToPath(new URL("contender.ts", import.meta.url));
 const yardstickWarmUp = 3;
 /** How often random numbers are drawn, and how many of the first draws don't count. */
 const draws = { counted: 15, warmUp: 5 };
+/** Steps that are recorded kernel by kernel, and ops that are named. */
+const [profiledSteps, profiledOps] = [5, 8];
 
 /**
  * Compares one workload with one peer.
@@ -72,6 +75,7 @@ export async function measureWorkload(workload: Workload, peer: Peer): Promise<R
       startMs: round(us.setupMs + (ours.firstStepMs() ?? Number.NaN), 1),
       ...sgemmShare(name, comparison.oursMs, comparison.yardsticksMs),
       randomShare: round((await drawMs(ours)) / comparison.oursMs, 4),
+      profile: shorten(await ours.profile(profiledSteps)),
     };
     return {
       workload: name,
@@ -103,6 +107,11 @@ function sgemmShare(
     sgemmGflops: round(best, 1),
     sgemmShare: round((gflop * 1e3) / oursMs / best, 3),
   };
+}
+
+/** The ops that take most. */
+function shorten({ kernels, ops }: KernelProfile): KernelProfile {
+  return { kernels, ops: ops.slice(0, profiledOps).map((one) => ({ ...one, share: round(one.share, 4) })) };
 }
 
 /** Milliseconds that the random numbers of a step take; 0 where there are none. */

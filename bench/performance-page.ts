@@ -5,6 +5,7 @@ import { gapsOf } from "./gaps.ts";
 import type { Reading } from "./readings.ts";
 import type { Measured, ReadingRecord, Result } from "./results.ts";
 import { round } from "./statistics.ts";
+import type { KernelProfile } from "./worker-protocol.ts";
 import { goals, type Peer, type Workload } from "./workloads/index.ts";
 
 export interface PerformanceRecords {
@@ -113,8 +114,14 @@ function workloadSection(workload: Row, { results, explanations }: PerformanceRe
     workload.description,
     `\`npm run bench -- ${workload.name}\``,
     own.map((result) => `- ${resultFacts(result, workload.peers)}`).join("\n"),
+    ...own.flatMap((result) => (result.ratio !== null && result.profile ? [profileFacts(result.profile)] : [])),
     ...(explained.length > 0 ? ["What it misses, and why:", explained.join("\n")] : []),
   ];
+}
+
+function profileFacts({ kernels, ops }: KernelProfile): string {
+  const shares = ops.map(({ op, share, kernels: count }) => `${op} ${(100 * share).toFixed(1)}% (${count})`);
+  return `A step of ours is ${kernels} kernels. What takes longest, as a share of their time, and in how many: ${shares.join(", ")}.`;
 }
 
 function resultFacts(result: Result, peers: readonly Peer[]): string {

@@ -10,7 +10,9 @@ import {
   descriptionSchema,
   drawsSchema,
   failureSchema,
+  type KernelProfile,
   memorySchema,
+  profileSchema,
   type Request,
   stepsSchema,
 } from "./worker-protocol.ts";
@@ -30,6 +32,8 @@ export interface ProcessContender extends Contender {
   describe(): Promise<Description>;
   /** Milliseconds of each of so many draws of a step's random numbers; nothing where a step has none. */
   draw(count: number): Promise<number[]>;
+  /** Where the time of a step goes, over so many steps. */
+  profile(steps: number): Promise<KernelProfile>;
 }
 
 interface Waiting {
@@ -126,6 +130,7 @@ export function processContender(command: string, args: readonly string[], optio
     firstStepMs: () => firstStepMs,
     peakMb: async () => (await ask({ memory: true }, memorySchema)).peakMb,
     describe: () => ask({ describe: true }, descriptionSchema),
+    profile: (steps) => ask({ profile: steps }, profileSchema),
     draw: async (count) => (await ask({ draw: count }, drawsSchema)).msPerDraw,
     close: () => end(child),
   };

@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { profileSchema } from "./worker-protocol.ts";
 
 const place = { machine: z.string(), date: z.iso.datetime() };
 
@@ -20,6 +21,8 @@ export const ownSchema = z.strictObject({
   sgemmShare: z.number(),
   /** Time of drawing a step's random numbers, alone, as a share of the step's. */
   randomShare: z.number(),
+  /** Where a step's time goes. */
+  profile: profileSchema,
 });
 
 export const measuredSchema = z.strictObject({

@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline";
 import { onnxRuntimeVersion } from "../src/platform/node/index.ts";
 import { readPeakMb } from "./peak-memory.ts";
-import { type Request, requestSchema } from "./worker-protocol.ts";
+import { type KernelProfile, type Request, requestSchema } from "./worker-protocol.ts";
 
 export interface ContenderProgram<State> {
   /** Everything before the first step: tracing and compiling. */
@@ -14,6 +14,8 @@ export interface ContenderProgram<State> {
   parameters?(state: State): number;
   /** Draws the random numbers of a step and nothing else; absent where a step has none. */
   draw?(state: State): Promise<void>;
+  /** Where the time of a step goes; absent where nobody can say. */
+  profile?(state: State, steps: number): Promise<KernelProfile>;
   /** Frees what setup made. */
   close?(state: State): Promise<void> | void;
 }
@@ -32,6 +34,10 @@ export async function serveContender<State>(program: ContenderProgram<State>, th
       return { versions, parameters: program.parameters?.(state) ?? 0, setupMs };
     }
     if ("draw" in request) return { msPerDraw: program.draw ? await time(request.draw, program.draw, state) : [] };
+    if ("profile" in request) {
+      if (!program.profile) throw new Error("it keeps no records of its kernels");
+      return program.profile(state, request.profile);
+    }
     const losses: number[] = [];
     const oneStep = async (): Promise<void> => {
       losses.push(await program.step(state, done));

@@ -8,6 +8,8 @@ export const requestSchema = z.union([
   z.strictObject({ run: z.int().positive() }),
   /** Draw the random numbers of a step, and nothing else, so many times. */
   z.strictObject({ draw: z.int().positive() }),
+  /** Say where the time of a step goes, over so many steps. */
+  z.strictObject({ profile: z.int().positive() }),
   z.strictObject({ memory: z.literal(true) }),
   z.strictObject({ describe: z.literal(true) }),
 ]);
@@ -21,6 +23,12 @@ export const stepsSchema = z.object({
   loss: z.number(),
 });
 export const drawsSchema = z.object({ msPerDraw: z.array(z.number().positive()) });
+/** Kernels of a step, and of each op, the longest first; the share is that of all kernels' time. */
+export const profileSchema = z.strictObject({
+  kernels: z.int().positive(),
+  ops: z.array(z.strictObject({ op: z.string(), kernels: z.int().positive(), share: z.number() })),
+});
+export type KernelProfile = z.infer<typeof profileSchema>;
 export const memorySchema = z.object({ peakMb: z.number().positive() });
 export const descriptionSchema = z.object({
   /** Of what the process runs on, by name. */

@@ -18,8 +18,9 @@ export {
 } from "./model.ts";
 export { type OpenedRun, openRun, type PresetLoader } from "./opened-run.ts";
 export * from "./presets/index.ts";
-export { type ProfileOptions, profile, type StepProfile } from "./profile.ts";
+export { type ProfileOptions, profile, profileSteps, type StepProfile } from "./profile.ts";
 export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";
+export { noWishes, parseWishes, sampleRequest, type Wishes } from "./requests.ts";
 export { type SampleOptions, sample } from "./sample.ts";
 export type { LiveValue, MemoryProfile, TimelineEntry, TimeProfile, TimeShare } from "./step-profile.ts";
 export { type TrainOptions, train } from "./train.ts";

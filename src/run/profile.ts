@@ -2,9 +2,9 @@
 
 import { GalateaError } from "../core/index.ts";
 import type { Backend, RecordedProgram } from "../engine/index.ts";
-import type { Family } from "../learn/models/index.ts";
+import type { Family, TrainableFamily } from "../learn/models/index.ts";
 import { createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
-import { toHostBatch } from "./model.ts";
+import { type HostBatch, toHostBatch } from "./model.ts";
 import { readPeakMemory, resetPeakMemory } from "./peak-memory.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 import {
@@ -116,6 +116,28 @@ export async function profile(options: ProfileOptions): Promise<StepProfile> {
     },
     file: recorded[0].file,
   };
+}
+
+/**
+ * Where the time of a family's training step goes, over so many steps after some that do not count.
+ * @param batches through which the steps cycle
+ * @throws GalateaError `usage` when the backend keeps no records.
+ */
+export async function profileSteps(
+  backend: Backend,
+  family: TrainableFamily,
+  config: SharedConfig,
+  batches: readonly HostBatch[],
+  steps: number,
+): Promise<TimeProfile> {
+  const { backend: recorder, recorded } = recordingBackend(backend);
+  const step = await createTrainingStep(recorder, family, config);
+  try {
+    for (let i = 0; i < warmUpSteps + steps; i++) await step.run(batches[i % batches.length], i);
+    return timeProfile(await recorded[0].finish(), warmUpSteps);
+  } finally {
+    await step.dispose();
+  }
 }
 
 /** A backend that records the training step, and only that. */

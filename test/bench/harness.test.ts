@@ -169,6 +169,7 @@ describe("a contender in a process", () => {
     const draws = await contender.draw(3);
     expect(draws.every((ms) => ms > 0.9)).toBe(true);
     expect(draws).toHaveLength(3);
+    await expect(contender.profile(2)).rejects.toThrow("fixture: it keeps no records of its kernels");
     await expect(contender.run(5)).rejects.toThrow("fixture: step 7 went wrong");
   });
 
