@@ -7,6 +7,7 @@ import type { Dataset } from "./data/index.ts";
 import type { PictureEvent } from "./events.ts";
 import { type DeviceParameters, type Model, type Results, toHostBatch } from "./model.ts";
 import { grid, type ImageValues, type Picture, rows } from "./pictures/index.ts";
+import { sampleRequest } from "./requests.ts";
 
 /** A picture to write, under the name of its kind. */
 export interface NamedPicture {
@@ -39,7 +40,7 @@ export async function samplePicture(
   key: Key,
   count: number,
 ): Promise<NamedPicture> {
-  return { kind: "samples", picture: gridOf(await model.sample(parameters, key, count)) };
+  return { kind: "samples", picture: gridOf(await model.sample(parameters, key, sampleRequest(model.family, count))) };
 }
 
 /** Originals in odd lines, their reconstructions below each. */
@@ -79,7 +80,8 @@ async function walkPicture(model: Model, parameters: DeviceParameters, dataset: 
     }
   }
   const latents: HostTensor = { dtype: "float32", shape: [(ends - 1) * columns, size], data: path };
-  const { image } = await model.decode(parameters, latents);
+  const { conditions } = sampleRequest(model.family, latents.shape[0]);
+  const { image } = await model.decode(parameters, latents, conditions);
   return [{ kind: "walk", picture: grid(valuesOf(image), image.shape, { columns }) }];
 }
 

@@ -17,7 +17,7 @@ import {
   typesOf,
 } from "../core/index.ts";
 import { type Arguments, type Backend, type DeviceBuffer, type HostTensor, type Jitted, jit } from "../engine/index.ts";
-import type { Family, TensorBatch } from "../learn/models/index.ts";
+import type { Family, SampleRequest, TensorBatch } from "../learn/models/index.ts";
 import type { Batch } from "./data/index.ts";
 
 /** Parameters of a family, on the device. */
@@ -29,7 +29,7 @@ export type Results = Readonly<Record<string, HostTensor>>;
 /** What the family can do, with numbers. An ability that the family lacks is absent. */
 export interface Model {
   readonly family: Family;
-  sample(parameters: DeviceParameters, key: Key, count: number): Promise<Results>;
+  sample(parameters: DeviceParameters, key: Key, request: HostRequest): Promise<Results>;
   readonly score?: (parameters: DeviceParameters, batch: HostBatch, key: Key) => Promise<Results>;
   /**
    * Log-density of each example of the batch from `samples` importance samples, [B]. `key` decides what is
@@ -42,10 +42,17 @@ export interface Model {
     samples: number,
   ) => Promise<HostTensor>;
   readonly encode?: (parameters: DeviceParameters, batch: HostBatch) => Promise<HostTensor>;
-  readonly decode?: (parameters: DeviceParameters, latents: HostTensor) => Promise<Results>;
+  readonly drawLatents?: (parameters: DeviceParameters, key: Key, count: number) => Promise<HostTensor>;
+  readonly decode?: (parameters: DeviceParameters, latents: HostTensor, conditions: HostBatch) => Promise<Results>;
   readonly reconstruct?: (parameters: DeviceParameters, batch: HostBatch) => Promise<Results>;
+  readonly denoise?: (parameters: DeviceParameters, batch: HostBatch, key: Key, noise: number) => Promise<Results>;
+  readonly inpaint?: (parameters: DeviceParameters, batch: HostBatch, key: Key, mask: HostTensor) => Promise<Results>;
+  readonly translate?: (parameters: DeviceParameters, batch: HostBatch, direction: string) => Promise<Results>;
   dispose(): Promise<void>;
 }
+
+/** What to sample, in numbers. */
+export type HostRequest = Omit<SampleRequest, "conditions"> & { readonly conditions: HostBatch };
 
 /** A batch with its types. */
 export type HostBatch = Readonly<Record<string, HostTensor>>;
@@ -111,6 +118,8 @@ interface Given {
   readonly key: Tensor;
   readonly noise: Tensor;
   readonly latents: Tensor;
+  readonly conditions: TensorBatch;
+  readonly mask: Tensor;
 }
 
 /** Makes a family's functions callable with numbers. */
@@ -123,13 +132,15 @@ export function createModel(backend: Backend, family: Family): Model {
     compiled.set(label, jitted);
     return jitted(args as never) as Promise<R>;
   };
-  const { score, logProb, encode, decode, reconstruct } = family;
+  const { score, logProb, drawLatents, encode, decode, reconstruct, denoise, inpaint, translate } = family;
   return {
     family,
-    sample: (parameters, key, count) =>
-      call<Results>(`sample ${count}`, { parameters, key: keyTensor(key) }, (given) =>
-        family.sample(given.parameters, given.key, count),
-      ),
+    sample: (parameters, key, { count, conditions, controls }) => {
+      const label = `sample ${count} ${JSON.stringify(controls)}`;
+      return call<Results>(label, { parameters, key: keyTensor(key), conditions }, (given) =>
+        family.sample(given.parameters, given.key, { count, controls, conditions: given.conditions }),
+      );
+    },
     ...(score && {
       score: (parameters, batch, key) =>
         call<Results>("score", { parameters, batch, key: keyTensor(key) }, (given) =>
@@ -149,12 +160,38 @@ export function createModel(backend: Backend, family: Family): Model {
         call<HostTensor>("encode", { parameters, batch }, (given) => encode(given.parameters, given.batch)),
     }),
     ...(decode && {
-      decode: (parameters, latents) =>
-        call<Results>("decode", { parameters, latents }, (given) => decode(given.parameters, given.latents)),
+      decode: (parameters, latents, conditions) =>
+        call<Results>("decode", { parameters, latents, conditions }, (given) =>
+          decode(given.parameters, given.latents, given.conditions),
+        ),
+    }),
+    ...(drawLatents && {
+      drawLatents: (parameters, key, count) =>
+        call<HostTensor>(`drawLatents ${count}`, { parameters, key: keyTensor(key) }, (given) =>
+          drawLatents(given.parameters, given.key, count),
+        ),
     }),
     ...(reconstruct && {
       reconstruct: (parameters, batch) =>
         call<Results>("reconstruct", { parameters, batch }, (given) => reconstruct(given.parameters, given.batch)),
+    }),
+    ...(denoise && {
+      denoise: (parameters, batch, key, noise) =>
+        call<Results>(`denoise ${noise}`, { parameters, batch, key: keyTensor(key) }, (given) =>
+          denoise(given.parameters, given.batch, { key: given.key, noise }),
+        ),
+    }),
+    ...(inpaint && {
+      inpaint: (parameters, batch, key, mask) =>
+        call<Results>("inpaint", { parameters, batch, key: keyTensor(key), mask }, (given) =>
+          inpaint(given.parameters, given.batch, { key: given.key, mask: given.mask }),
+        ),
+    }),
+    ...(translate && {
+      translate: (parameters, batch, direction) =>
+        call<Results>(`translate ${direction}`, { parameters, batch }, (given) =>
+          translate(given.parameters, given.batch, direction),
+        ),
     }),
     dispose: async () => {
       for (const { dispose } of compiled.values()) await dispose();

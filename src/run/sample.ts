@@ -6,6 +6,7 @@ import { gridOf, makesImages } from "./gallery.ts";
 import { createModel } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
 import { writePicture } from "./pictures/index.ts";
+import { sampleRequest, type Wishes } from "./requests.ts";
 
 export interface SampleOptions {
   readonly backend: Backend;
@@ -14,6 +15,8 @@ export interface SampleOptions {
   readonly count: number;
   /** The same seed gives the same bytes. */
   readonly seed: number;
+  /** What they shall be; the family decides where absent. */
+  readonly wishes?: Wishes;
   /** The PNG file to write. */
   readonly path: string;
 }
@@ -27,7 +30,7 @@ const mostSamples = 65_536;
  * @throws GalateaError `config` when the count is outside its range; `usage` when the family makes no
  *   pictures; `storage` when the file cannot be written.
  */
-export async function sample({ backend, run, count, seed, path }: SampleOptions): Promise<void> {
+export async function sample({ backend, run, count, seed, wishes, path }: SampleOptions): Promise<void> {
   if (!Number.isInteger(count) || count < 1 || count > mostSamples) {
     throw new GalateaError("config", "-n", `is ${count}`, `it must be a whole number from 1 to ${mostSamples}`);
   }
@@ -40,7 +43,8 @@ export async function sample({ backend, run, count, seed, path }: SampleOptions)
   const images = new Float32Array(count * size);
   for (let start = 0, part = 0; start < count; start += samplesAtOnce, part++) {
     const wanted = Math.min(samplesAtOnce, count - start);
-    const { image } = await model.sample(parameters, foldKey(keyFromSeed(seed), part), wanted);
+    const request = sampleRequest(family, wanted, wishes, start);
+    const { image } = await model.sample(parameters, foldKey(keyFromSeed(seed), part), request);
     images.set(image.data as Float32Array, start * size);
   }
   await model.dispose();

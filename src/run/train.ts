@@ -14,9 +14,10 @@ import { modelCard, modelCardFile } from "./model-card.ts";
 import { writePicture } from "./pictures/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 import { type ProgressClock, progressClock } from "./progress-clock.ts";
+import { watchSignals } from "./signal-watch.ts";
 import { openEventsLog } from "./tensorboard.ts";
 import { requireFinite, restoreState, saveState } from "./training-state.ts";
-import { createTrainingStep, streamKey, type TrainingStep } from "./training-step.ts";
+import { createTrainingStep, examplesOfStep, streamKey, type TrainingStep } from "./training-step.ts";
 
 export interface TrainOptions {
   readonly backend: Backend;
@@ -55,6 +56,8 @@ const stepsInFlight = 2;
 /** Examples of the validation split that are judged while training; all of them at its end. */
 const quickValidation = 2000;
 const samplesShown = 64;
+/** Examples that the parameters are fitted to before the first step, where the family asks for it. */
+const preparationExamples = 1024;
 
 /**
  * Trains a preset, or continues a run.
@@ -68,7 +71,11 @@ const samplesShown = 64;
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
   const { backend, preset, config, data, directory } = options;
   const family = preset.build(config, data.train);
-  const order = createBatchOrder(data.train.count, config.batchSize, streamKey(config.seed, "data"));
+  const order = createBatchOrder(
+    data.train.count,
+    examplesOfStep(family, config.batchSize),
+    streamKey(config.seed, "data"),
+  );
   const isNew = await claimDirectory(options);
   const step = await createTrainingStep(backend, family, config);
   const model = createModel(backend, family);
@@ -86,6 +93,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       backend: backend.description,
     };
     for (const message of [...data.notes, ...restored.warnings]) yield { type: "warning", message };
+    if (restored.step === 0) await prepare(step, model, data);
     const log = await openLogs(options, restored.step);
     const clock = progressClock(options.now ?? (() => performance.now()), restored.step, config.steps);
     try {
@@ -99,6 +107,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     await model.dispose();
     await step.dispose();
   }
+}
+
+async function prepare(step: TrainingStep, model: Model, { train: dataset }: DataSplits): Promise<void> {
+  if (!step.prepare) return;
+  const count = Math.min(preparationExamples, dataset.count);
+  // Spread evenly: data may lie sorted by class.
+  const indices = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.count) / count));
+  await step.prepare(toHostBatch(model.family, await dataset.gather(indices), count));
 }
 
 /** metrics.jsonl and TensorBoard's events as one log. */
@@ -127,7 +143,8 @@ async function openLogs({ directory, wallClock }: TrainOptions, fromStep: number
 /** All steps that are left; true when the signal ended them. */
 async function* runSteps(running: Running, fromStep: number): AsyncGenerator<TrainEvent, boolean, undefined> {
   const { options, step, model, order, clock, log } = running;
-  const { steps, batchSize, checkpointEvery, evaluateEvery, sampleEvery, logEvery } = options.config;
+  const { steps, checkpointEvery, evaluateEvery, sampleEvery, logEvery } = options.config;
+  const watch = watchSignals(model.family.signals);
   const inFlight: { readonly number: number; readonly metrics: Promise<Metrics> }[] = [];
 
   async function* settleDownTo(count: number): AsyncGenerator<TrainEvent, void, undefined> {
@@ -136,6 +153,7 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
       const metrics = await promise;
       inFlight.shift();
       await requireFinite(step.state, options.directory, number, metrics);
+      for (const message of watch(number, metrics)) yield { type: "warning", message };
       if (number === 1 || number === steps || number % logEvery === 0) {
         log.append(number, "train", metrics);
         yield { type: "step", step: number, steps, metrics };
@@ -147,7 +165,7 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
 
   let done = fromStep;
   for await (const batch of prefetch(options.data.train, order, fromStep, steps)) {
-    const metrics = step.run(toHostBatch(model.family, batch, batchSize), done);
+    const metrics = step.run(toHostBatch(model.family, batch, step.examples), done);
     // Reported when the step is settled; until then a failure must not end the process.
     metrics.catch(() => undefined);
     done++;

@@ -25,6 +25,7 @@ import {
   createState,
   type DeviceState,
   type HostTensor,
+  jit,
   type Program,
   type StateTree,
 } from "../engine/index.ts";
@@ -57,6 +58,10 @@ export interface TrainingStep {
   readonly state: DeviceState<StateTree>;
   /** Number of values in the parameters. */
   readonly parameterCount: number;
+  /** Examples of a step: those of a batch, as often as the phase that repeats most often. */
+  readonly examples: number;
+  /** Fits the parameters to a first batch, of any size; absent where the family has no need of it. */
+  readonly prepare?: (batch: HostBatch) => Promise<void>;
   /** Starts step number `step`, counted from 0; resolves to its metrics. May be called before the last one ended. */
   run(batch: HostBatch, step: number): Promise<Readonly<Record<string, number>>>;
   dispose(): Promise<void>;
@@ -79,7 +84,7 @@ export function scheduleOf(config: SharedConfig): Schedule {
 }
 
 /** The key of one of a run's streams. */
-export function streamKey(seed: number, stream: "init" | "train" | "data" | "evaluate" | "samples"): Key {
+export function streamKey(seed: number, stream: "init" | "prepare" | "train" | "data" | "evaluate" | "samples"): Key {
   return foldKey(keyFromSeed(seed), hashName(stream));
 }
 
@@ -101,6 +106,38 @@ function trainedPaths(
     return loss;
   });
   return paths;
+}
+
+/** One use of a phase in a step. */
+interface Turn {
+  readonly phase: Phase;
+  readonly paths: ReadonlySet<string>;
+  /** Which of the phase's uses it is, from 0 on, */
+  readonly repeat: number;
+  /** and how many it has. */
+  readonly repeats: number;
+  /** Names its key among the step's. */
+  readonly name: string;
+}
+
+function turnsOf(phases: readonly Pick<Turn, "phase" | "paths">[]): readonly Turn[] {
+  return phases.flatMap(({ phase, paths }) => {
+    const repeats = phase.repeats ?? 1;
+    return Array.from({ length: repeats }, (_, repeat) => {
+      return { phase, paths, repeat, repeats, name: repeats === 1 ? phase.name : `${phase.name}.${repeat}` };
+    });
+  });
+}
+
+/** Examples of a step, for batches of a size. */
+export function examplesOfStep({ phases }: Pick<TrainableFamily, "phases">, batchSize: number): number {
+  return batchSize * Math.max(...phases.map(({ repeats = 1 }) => repeats));
+}
+
+/** The part of a step's examples that belongs to a repeat. */
+function partOf(batch: TensorBatch, repeat: number, size: number): TensorBatch {
+  const take = (field: Tensor): Tensor => (field.shape[0] === size ? field : field.slice(0, repeat * size, size));
+  return Object.fromEntries(Object.entries(batch).map(([name, field]) => [name, take(field)]));
 }
 
 function pick(parameters: TensorTree, paths: ReadonlySet<string>): Flat {
@@ -126,6 +163,8 @@ export async function createTrainingStep(
   const optimizer = optimizerOf(config);
   const rate = scheduleOf(config);
   const phases = family.phases.map((phase) => ({ phase, paths: trainedPaths(family, phase, types, batchSize) }));
+  const turns = turnsOf(phases);
+  const examples = examplesOfStep(family, batchSize);
   const idle = phases.find(({ paths }) => paths.size === 0);
   if (idle) throw new GalateaError("internal", idle.phase.name, "the phase trains no parameter");
 
@@ -138,9 +177,9 @@ export async function createTrainingStep(
   };
   const starting = createState<Record<string, never>, StateTree>(backend, "initialization", {}, [], init as never);
 
-  // A key for each phase, derived from the step here: in the graph that would take twenty nodes each.
-  const keyTypes = Object.fromEntries(phases.map(({ phase }) => [phase.name, keyType]));
-  const feeds = { ...batchTypes(family, batchSize), keys: keyTypes, step: stepType };
+  // A key for each turn, derived from the step here: in the graph that would take twenty nodes each.
+  const keyTypes = Object.fromEntries(turns.map(({ name }) => [name, keyType]));
+  const feeds = { ...batchTypes(family, examples), keys: keyTypes, step: stepType };
   const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
     backend,
     trainingStepLabel,
@@ -151,28 +190,28 @@ export async function createTrainingStep(
       const step = number.within(formatPlace({ layer: "", stage: "update" }));
       const learning = rate(step).mul(learningRate);
       let { parameters } = current;
-      const optimizers: Record<string, TensorTree> = {};
+      const optimizers: Record<string, TensorTree> = { ...(current.optimizer as Readonly<Record<string, TensorTree>>) };
       const metrics: Record<string, Tensor> = {};
-      phases.forEach(({ phase, paths }) => {
+      turns.forEach(({ phase, paths, repeat, repeats, name }) => {
         const prefix = phases.length > 1 ? `${phase.name}.` : "";
-        const context = trainingContext(keys[phase.name]);
-        const { loss, metrics: watched } = phase.loss(parameters, batch as TensorBatch, context);
+        const context = trainingContext(keys[name]);
+        const part = partOf(batch as TensorBatch, repeat, batchSize);
+        const { loss, metrics: watched } = phase.loss(parameters, part, context);
         const trained = pick(parameters, paths);
         let gradients = grad(loss, trained);
         metrics[`${prefix}loss`] = loss;
-        for (const [name, value] of Object.entries(watched)) metrics[prefix + name] = value;
+        for (const [metric, value] of Object.entries(watched)) metrics[prefix + metric] = value;
         if (clipNorm > 0) {
           const clipped = clipByGlobalNorm(gradients, clipNorm);
           gradients = clipped.gradients;
           metrics[`${prefix}gradientNorm`] = clipped.norm;
         }
-        const moments = (current.optimizer as Readonly<Record<string, TensorTree>>)[phase.name];
         const updated = optimizer.update({
           parameters: trained,
           gradients,
-          state: moments,
-          step,
-          learningRate: learning,
+          state: optimizers[phase.name],
+          step: repeats === 1 ? step : step.mul(repeats).add(repeat),
+          learningRate: phase.learningRate === undefined ? learning : learning.mul(phase.learningRate),
         });
         optimizers[phase.name] = updated.state;
         const running = leavesOf<Tensor>(parameters).flatMap(({ path, value }) => {
@@ -189,15 +228,34 @@ export async function createTrainingStep(
   );
   const state = await starting.ready;
   const names = Object.keys(results);
+  const prepare = family.prepare?.bind(family);
+  const prepareWith = async (batch: HostBatch): Promise<void> => {
+    const fitting = jit(backend, "preparation", (given) => {
+      const args = given as unknown as { parameters: TensorTree; batch: TensorBatch; key: Tensor };
+      return prepare?.(args.parameters, args.batch, args.key) ?? args.parameters;
+    });
+    const { parameters } = state.current();
+    const key = keyTensor(streamKey(seed, "prepare"));
+    const fitted = leavesOf<HostTensor>((await fitting({ parameters, batch, key } as never)) as never);
+    await fitting.dispose();
+    const tensors = new Map(await state.read());
+    for (const { path, value } of fitted) {
+      tensors.set(`parameters.${path}`, value);
+      if (averageDecay > 0) tensors.set(`average.${path}`, value);
+    }
+    await state.write(tensors, "preparation");
+  };
   const fields = Object.keys(family.inputs);
   const trainKey = streamKey(seed, "train");
   return {
     state,
     parameterCount: leavesOf<TensorType>(types).reduce((sum, { value }) => sum + sizeOf(value.shape), 0),
+    examples,
+    ...(prepare && { prepare: prepareWith }),
     run: async (batch, step) => {
       const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
       const stepKey = foldKey(trainKey, step);
-      const keys = phases.map((_, index) => keyTensor(foldKey(stepKey, index)));
+      const keys = turns.map((_, index) => keyTensor(foldKey(stepKey, index)));
       const values = await state.update(program as Program, [
         ...fields.map((name) => batch[name]),
         ...keys,

@@ -27,6 +27,7 @@ import {
   type Results,
 } from "../../src/run/model.ts";
 import { findPreset, parseConfig, type SharedConfig } from "../../src/run/presets/index.ts";
+import { sampleRequest } from "../../src/run/requests.ts";
 import { createTrainingStep, streamKey, type TrainingStep } from "../../src/run/training-step.ts";
 import { loadDigits } from "./digits.ts";
 import { type FamilyUnderContract, families } from "./families.ts";
@@ -138,9 +139,9 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
 
   test("samples are of the declared types, within [0, 1], and a function of the key", async () => {
     const [first, again, other] = [
-      await model.sample(parameters(), key, 3),
-      await model.sample(parameters(), key, 3),
-      await model.sample(parameters(), foldKey(key, 1), 3),
+      await model.sample(parameters(), key, sampleRequest(family, 3)),
+      await model.sample(parameters(), key, sampleRequest(family, 3)),
+      await model.sample(parameters(), foldKey(key, 1), sampleRequest(family, 3)),
     ].map(({ image }) => image);
     expect(first).toMatchObject({ dtype: family.outputs.image.dtype, shape: [3, ...family.outputs.image.shape] });
     expect(first.data.every((x) => x >= 0 && x <= 1)).toBe(true);
@@ -211,7 +212,7 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
   test.skipIf(!family.encode)("codes, and what is decoded from them, are of the declared shapes", async () => {
     const codes = (await model.encode?.(parameters(), batchAt(0, 5))) as HostTensor;
     expect(codes).toMatchObject({ dtype: "float32", shape: [5, codes.shape[1]] });
-    const decoded = await model.decode?.(parameters(), codes);
+    const decoded = await model.decode?.(parameters(), codes, sampleRequest(family, 5).conditions);
     const rebuilt = await model.reconstruct?.(parameters(), batchAt(0, 5));
     expect(decoded?.image).toMatchObject({ dtype: "float32", shape: [5, ...family.outputs.image.shape] });
     expect(rebuilt?.image.shape).toEqual(decoded?.image.shape);

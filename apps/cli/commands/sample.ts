@@ -2,9 +2,8 @@
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { GalateaError } from "../../../src/core/base/index.ts";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import { openRun, runPaths, sample } from "../../../src/run/index.ts";
+import { openRun, parseWishes, runPaths, sample } from "../../../src/run/index.ts";
 import type { Run } from "../context.ts";
 import type { sampleCommand } from "../options.ts";
 import { loadPreset } from "../preset-source.ts";
@@ -12,15 +11,13 @@ import { formatCount } from "../text.ts";
 
 export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, values, { stdout, stderr }) => {
   const run = await openRun(directory, loadPreset);
-  if (values.condition.length > 0) {
-    throw new GalateaError("usage", "--condition", `${run.preset.name} cannot be told what to make`, "leave it out");
-  }
+  const wishes = parseWishes(run.family, values.condition, run.record.data.classes);
   for (const note of run.notes) stderr.write(`warning: ${note}\n`);
   const backend = createCpuBackend({ threads: availableParallelism() });
   try {
     const { count, seed } = values;
     const path = values.out ?? join(runPaths(directory).samples, `seed-${seed}.png`);
-    await sample({ backend, run, count, seed, path });
+    await sample({ backend, run, count, seed, wishes, path });
     stdout.write(`${formatCount(count)} samples after ${formatCount(run.step)} steps in ${path}\n`);
     return 0;
   } finally {

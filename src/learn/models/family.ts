@@ -23,6 +23,10 @@ export interface PhaseLoss {
 /** One kind of update in a step: most families have one, a GAN has one for each network. */
 export interface Phase<P extends TensorTree = TensorTree> {
   readonly name: string;
+  /** How often in a step, each time on other examples of the step's; once where absent. */
+  readonly repeats?: number;
+  /** Factor of the learning rate; 1 where absent. */
+  readonly learningRate?: number;
   /** Whether the phase trains the parameter of this path. */
   trains(path: string): boolean;
   /** The loss of a batch; random numbers come from `context.key`. */
@@ -42,6 +46,58 @@ export interface LogProbOptions {
   readonly samples: number;
 }
 
+/** What a sample may be told to be, such as its label. */
+export interface Condition extends TensorType {
+  /** Of a whole number: it counts into so many classes. */
+  readonly classes?: number;
+}
+
+/** A number that steers sampling, such as the scale of guidance; it is fixed when the sampler is compiled. */
+export interface Control {
+  readonly description: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Only whole numbers. */
+  readonly whole?: boolean;
+  readonly default: number;
+}
+
+export interface SampleRequest {
+  /** Number of examples. */
+  readonly count: number;
+  /** A value for each of the family's conditions and each example, [count, ...shape]. */
+  readonly conditions: TensorBatch;
+  /** A value for each of the family's controls. */
+  readonly controls: Readonly<Record<string, number>>;
+}
+
+/** A sign in a metric of training that something goes wrong. */
+export interface Signal {
+  /** As the training step names it. */
+  readonly metric: string;
+  /** It is given when the metric stays below this, */
+  readonly below?: number;
+  /** or above this. */
+  readonly above?: number;
+  /** What it means and what helps, for people. */
+  readonly meaning: string;
+}
+
+/** What is known of images in which something is missing. */
+export interface InpaintRequest {
+  /** 1 where a value is known, 0 where it is to be made: float32, broadcasts to the field. */
+  readonly mask: Tensor;
+  /** Random key, uint32 [2]. */
+  readonly key: Tensor;
+}
+
+export interface DenoiseRequest {
+  /** Standard deviation of the noise, of values from 0 to 1. */
+  readonly noise: number;
+  /** Random key, uint32 [2]. */
+  readonly key: Tensor;
+}
+
 export interface Family<P extends TensorTree = TensorTree> {
   /** Such as `vae`. */
   readonly name: string;
@@ -49,24 +105,46 @@ export interface Family<P extends TensorTree = TensorTree> {
   readonly inputs: FieldTypes;
   /** What a sample consists of. */
   readonly outputs: FieldTypes;
+  /** What samples can be told to be; nothing where absent. A field of `inputs` may be one of them. */
+  readonly conditions?: Readonly<Record<string, Condition>>;
+  /** Numbers that steer `sample`; none where absent. */
+  readonly controls?: Readonly<Record<string, Control>>;
   /** Fresh parameters from a key, uint32 [2]. */
   init(key: Tensor): P;
+  /** Parameters fitted to a first batch, before the first step; such as scales by the data's statistics. */
+  prepare?(parameters: P, batch: TensorBatch, key: Tensor): P;
   readonly phases: readonly Phase<P>[];
+  /** Signs of trouble to watch for while training. */
+  readonly signals?: readonly Signal[];
   /** New examples: each output [count, ...shape]. */
-  sample(parameters: P, key: Tensor, count: number): TensorBatch;
+  sample(parameters: P, key: Tensor, request: SampleRequest): TensorBatch;
   /** Names of what `score` gives. */
   readonly scores?: readonly string[];
   /** Scores of each example, all [B]; what its loss is made of, in natural units. */
   score?(parameters: P, batch: TensorBatch, key: Tensor): TensorBatch;
-  /** Log-density of each example, exact or an importance-weighted lower bound: [B], in nats. */
+  /** Log-density of each example, exact or a lower bound by importance samples: [B], in nats. */
   logProb?(parameters: P, batch: TensorBatch, options: LogProbOptions): Tensor;
+  /** Whether `logProb` needs one sample only: it is exact, but for noise added to whole numbers. */
+  readonly exact?: boolean;
+  /** Of examples that are whole numbers from 0 to 255: how many, so that log p can be told in bits per dimension. */
+  readonly dimensions?: number;
+  /** Latent codes as samples come from, [count, D]. */
+  drawLatents?(parameters: P, key: Tensor, count: number): Tensor;
   /** The latent code of each example, [B, D]. */
   encode?(parameters: P, batch: TensorBatch): Tensor;
-  /** Examples of latent codes [B, D]. */
-  decode?(parameters: P, latents: Tensor): TensorBatch;
+  /** Examples of latent codes [B, D], under conditions as in `sample`. */
+  decode?(parameters: P, latents: Tensor, conditions: TensorBatch): TensorBatch;
   /** Examples encoded and decoded, deterministically. */
   reconstruct?(parameters: P, batch: TensorBatch): TensorBatch;
+  /** Examples without the noise that was added; each output [B, ...shape]. The batch's image is float32 in [0, 1]. */
+  denoise?(parameters: P, batch: TensorBatch, request: DenoiseRequest): TensorBatch;
+  /** Examples with what was missing filled in. */
+  inpaint?(parameters: P, batch: TensorBatch, request: InpaintRequest): TensorBatch;
+  /** Names of the directions of `translate`. */
+  readonly directions?: readonly string[];
+  /** Examples as another domain would show them. */
+  translate?(parameters: P, batch: TensorBatch, direction: string): TensorBatch;
 }
 
 /** What a training step needs of a family. */
-export type TrainableFamily = Pick<Family, "inputs" | "init" | "phases">;
+export type TrainableFamily = Pick<Family, "inputs" | "init" | "phases"> & Partial<Pick<Family, "prepare">>;

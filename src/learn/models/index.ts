@@ -1,11 +1,18 @@
 /** Families of generative models, each behind one contract. Traced code only. */
 
+export type { EventType } from "./event.ts";
 export type {
+  Condition,
+  Control,
+  DenoiseRequest,
   Family,
   FieldTypes,
+  InpaintRequest,
   LogProbOptions,
   Phase,
   PhaseLoss,
+  SampleRequest,
+  Signal,
   TensorBatch,
   TrainableFamily,
 } from "./family.ts";

@@ -124,7 +124,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
         },
       },
     ],
-    sample: (parameters, key, count) => {
+    sample: (parameters, key, { count }) => {
       const z = prior.sample(parameters.prior, key, count);
       return images(decoded(parameters, z, evaluationContext()));
     },
@@ -151,6 +151,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
         .sub(sumOverEvent(q.logProb(z), 2)); // [K, B]
       return logWeights.logSumExp(0).sub(Math.log(samples));
     },
+    drawLatents: (parameters, key, count) => prior.sample(parameters.prior, key, count),
     // Without random numbers: grey values stand for the expected binary ones.
     encode: (parameters, batch) => posterior(parameters, grey(batch), evaluationContext()).mean,
     decode: (parameters, latents) => images(decoded(parameters, latents, evaluationContext())),

@@ -1,0 +1,81 @@
+/** What samples shall be: conditions and controls of a family, from texts or by default. */
+
+import { closest } from "fastest-levenshtein";
+import { GalateaError } from "../core/index.ts";
+import type { Family } from "../learn/models/index.ts";
+import type { HostBatch, HostRequest } from "./model.ts";
+
+/** Conditions and controls that were asked for; what was not is left to the family. */
+export interface Wishes {
+  /** Of each example the same number. */
+  readonly conditions: Readonly<Record<string, number>>;
+  readonly controls: Readonly<Record<string, number>>;
+}
+
+export const noWishes: Wishes = { conditions: {}, controls: {} };
+
+type Steerable = Pick<Family, "name" | "conditions" | "controls">;
+
+/**
+ * Reads `key=value` pairs as the command line gives them. A class is told by its name or its number.
+ * @param classes names of the classes
+ * @throws GalateaError `usage` naming what the family can be told.
+ */
+export function parseWishes(family: Steerable, pairs: readonly string[], classes: readonly string[] = []): Wishes {
+  const conditions: Record<string, number> = {};
+  const controls: Record<string, number> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
+    if (Object.hasOwn(family.conditions ?? {}, name)) conditions[name] = readClass(family, name, text, classes);
+    else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);
+    else throw unknownWish(family, name);
+  }
+  return { conditions, controls };
+}
+
+function unknownWish(family: Steerable, name: string): GalateaError {
+  const names = [...Object.keys(family.conditions ?? {}), ...Object.keys(family.controls ?? {})];
+  if (names.length === 0) {
+    return new GalateaError("usage", "--condition", `a ${family.name} cannot be told what to make`, "leave it out");
+  }
+  const right = `did you mean ${closest(name, names)}? It can be told ${names.join(", ")}`;
+  return new GalateaError("usage", "--condition", `a ${family.name} has no ${name}`, right);
+}
+
+function readClass(family: Steerable, name: string, text: string, classes: readonly string[]): number {
+  const count = family.conditions?.[name].classes ?? 0;
+  const index = classes.includes(text) ? classes.indexOf(text) : Number(text === "" ? Number.NaN : text);
+  if (Number.isInteger(index) && index >= 0 && index < count) return index;
+  const right =
+    classes.length > 0 ? `it is one of ${classes.join(", ")}, or a number from 0 to ${count - 1}` : `0 to ${count - 1}`;
+  throw new GalateaError("usage", `--condition ${name}`, `got ${text}`, right);
+}
+
+function readControl(family: Steerable, name: string, text: string): number {
+  const { minimum = 0, maximum = 0, whole } = family.controls?.[name] ?? {};
+  const value = Number(text === "" ? Number.NaN : text);
+  if (value >= minimum && value <= maximum && (!whole || Number.isInteger(value))) return value;
+  const right = `it must be a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}`;
+  throw new GalateaError("usage", `--condition ${name}`, `got ${text}`, right);
+}
+
+/**
+ * A request for samples. Classes that nobody asked for take turns: 0, 1, ... from `first` on.
+ * @param first number of the first sample, where samples are made in parts
+ */
+export function sampleRequest(family: Steerable, count: number, wishes: Wishes = noWishes, first = 0): HostRequest {
+  const conditions: Record<string, HostBatch[string]> = {};
+  for (const [name, { dtype, shape, classes = 1 }] of Object.entries(family.conditions ?? {})) {
+    if (dtype !== "int32" || shape.length > 0) {
+      throw new GalateaError("usage", name, "samples must be told it", `give --condition ${name}=...`);
+    }
+    const wanted = wishes.conditions[name];
+    const data = Int32Array.from({ length: count }, (_, i) => wanted ?? (first + i) % classes);
+    conditions[name] = { dtype, shape: [count], data };
+  }
+  const controls = Object.entries(family.controls ?? {}).map(([name, control]) => {
+    return [name, wishes.controls[name] ?? control.default] as const;
+  });
+  return { count, conditions, controls: Object.fromEntries(controls) };
+}
