@@ -26,9 +26,15 @@ export function watchedDataOptions(context: CommandContext, progress: Progress):
 /**
  * Loads a data set.
  * @param source name or path
+ * @param images how images are read, where they lie in files
  */
-export async function loadData(source: string, context: CommandContext, progress: Progress): Promise<DataSplits> {
-  const data = await resolveData(source, watchedDataOptions(context, progress));
+export async function loadData(
+  source: string,
+  context: CommandContext,
+  progress: Progress,
+  images: DataOptions["images"] = {},
+): Promise<DataSplits> {
+  const data = await resolveData(source, { ...watchedDataOptions(context, progress), images });
   progress.clear();
   return data;
 }

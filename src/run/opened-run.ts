@@ -3,6 +3,7 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
+import type { ImageFolderOptions } from "./data/index.ts";
 import { type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
 import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
@@ -42,4 +43,11 @@ export async function openRun(directory: string, loadPreset: PresetLoader): Prom
 /** The weights of an opened run, on a backend. */
 export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceParameters> {
   return loadParameters(backend, run.family, run.weights, run.directory);
+}
+
+/** How images must be read to be of the kind that a run was trained on. */
+export function imagesOf({ record }: OpenedRun): Pick<ImageFolderOptions, "size" | "channels"> {
+  const [channels, height, width] = record.data.fields.image?.shape ?? [];
+  if (height === undefined) return {};
+  return { size: [height, width], ...((channels === 1 || channels === 3) && { channels }) };
 }

@@ -168,9 +168,9 @@ async function measureSteps<T>(
   const compiled = now();
   const times: number[] = [];
   try {
-    const order = createBatchOrder(data.train.count, config.batchSize, streamKey(config.seed, "data"));
+    const order = createBatchOrder(data.train.count, step.examples, streamKey(config.seed, "data"));
     for await (const batch of prefetch(data.train, order, 0, warmUpSteps + steps)) {
-      const given = toHostBatch(family, batch, config.batchSize);
+      const given = toHostBatch(family, batch, step.examples);
       const before = now();
       await step.run(given, times.length);
       times.push(now() - before);

@@ -38,7 +38,8 @@ export async function runProfile(
   const backend = createCpuBackend({ threads: values.threads ?? availableParallelism() });
   let result: StepProfile;
   try {
-    const data = await loadData(absoluteSource(values.data ?? ownData ?? preset.data), context, progress);
+    const source = absoluteSource(values.data ?? ownData ?? preset.data);
+    const data = await loadData(source, context, progress, preset.images?.(config));
     const onProgress = (done: number, total: number): void => progress.show({ task: "profiling", done, total });
     const steps = values.steps ?? defaultSteps;
     result = await profile({ backend, preset, config, data, steps, onProgress });

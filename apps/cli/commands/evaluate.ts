@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import { type Evaluation, evaluate, openRun } from "../../../src/run/index.ts";
+import { type Evaluation, evaluate, imagesOf, openRun } from "../../../src/run/index.ts";
 import type { Run } from "../context.ts";
 import { loadData, warningLine } from "../data-source.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -19,7 +19,7 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   // Nothing is lost with an evaluation: Ctrl-C ends it at once.
   const interrupt = listenForInterrupt(() => progress.end());
   try {
-    const data = await loadData(values.data ?? run.record.data.source, context, progress);
+    const data = await loadData(values.data ?? run.record.data.source, context, progress, imagesOf(run));
     for (const note of [...run.notes, ...data.notes]) progress.say(warningLine(note));
     const backend = createCpuBackend({ threads: availableParallelism() });
     try {

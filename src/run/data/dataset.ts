@@ -1,7 +1,7 @@
 /** What a data set is: a number of examples, each a record of typed fields, that can be gathered by index.
  *
  * Images are the field `image`, uint8 [channels, height, width]; labels the field `label`, int32, a scalar
- * that counts into `classes`. */
+ * that counts into `classes`. Points and rows of numbers are the field `vector`, float32 [values]. */
 
 import {
   allocateHost,
@@ -12,6 +12,7 @@ import {
   type Shape,
   sizeOf,
 } from "../../core/base/index.ts";
+import type { Modes } from "./densities.ts";
 
 /** The type of one field of one example. */
 export interface FieldType {
@@ -29,6 +30,8 @@ export interface Dataset {
   readonly fields: Readonly<Record<string, FieldType>>;
   /** What the numbers of the field `label` mean. */
   readonly classes?: readonly string[];
+  /** The separate places that its density is known to have, of generated points. */
+  readonly modes?: Modes;
   /** The examples of these indices (0 to count - 1), in this order, repeated where repeated. */
   gather(indices: Uint32Array | readonly number[]): Batch | Promise<Batch>;
 }
@@ -82,13 +85,13 @@ export function memoryDataset(
  */
 export function subset(dataset: Dataset, indices: Uint32Array | readonly number[], name = dataset.name): Dataset {
   checkIndices(dataset.name, dataset.count, indices);
-  const { fields, classes } = dataset;
+  const { fields, classes, modes } = dataset;
   const kept = Uint32Array.from(indices);
   const gather = (wanted: Uint32Array | readonly number[]): Batch | Promise<Batch> => {
     checkIndices(name, kept.length, wanted);
     return dataset.gather(Uint32Array.from(wanted, (index) => kept[index]));
   };
-  return { name, count: kept.length, fields, gather, ...(classes && { classes }) };
+  return { name, count: kept.length, fields, gather, ...(classes && { classes }), ...(modes && { modes }) };
 }
 
 function checkIndices(name: string, count: number, indices: Uint32Array | readonly number[]): void {

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileError } from "../files.ts";
 
-const endings = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i;
+const endings = /\.(png|jpe?g|webp|gif|avif|tiff?|svg)$/i;
 
 /** Whether a file's name says that it is an image of a kind that can be decoded. */
 export function isImageName(name: string): boolean {

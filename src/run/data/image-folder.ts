@@ -19,6 +19,8 @@ export interface ImageFolderOptions {
   readonly size?: readonly [height: number, width: number];
   /** 1 grey, 3 RGB; default: 1 when all images are grey. */
   readonly channels?: 1 | 3;
+  /** Which files belong to it, by name; all where absent. */
+  readonly only?: (fileName: string) => boolean;
   /** Most bytes that the images may take in memory; default 2^31. */
   readonly maxBytes?: number;
   /** Called after each image: images decoded so far, and how many there are. */
@@ -29,7 +31,7 @@ export interface ImageFolderOptions {
 const splitKey = foldKey(keyFromSeed(0), hashName("image-folder"));
 
 /**
- * Loads a folder of PNG, JPEG, WebP, GIF, AVIF or TIFF images into memory, in the order of their paths;
+ * Loads a folder of PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG images into memory, in the order of their paths;
  * a shuffle with a fixed key splits them 80/10/10. Images that cannot be decoded are left out; notes name
  * them and say whatever else was done to the images.
  *
@@ -54,7 +56,8 @@ export async function loadImageFolder(
       "put PNG, JPEG or WebP files in it, or a sub-folder of them per label",
     );
   }
-  const { files, strayCount } = labelledFiles(found.files);
+  const { only = () => true } = options;
+  const { files, strayCount } = labelledFiles(found.files.filter(({ name: fileName }) => only(fileName)));
   const failures = new Map<ImageFile, string>();
   const headers = await readHeaders(files, failures);
   if (headers.size === 0) throw noneLeft(folder, failures);
@@ -211,7 +214,7 @@ function reasonOf(error: unknown): string {
 
 function noneLeft(folder: string, failures: ReadonlyMap<ImageFile, string>): GalateaError {
   const what = `none of its ${failures.size} images can be decoded: ${nameFailures(failures)}`;
-  return new GalateaError("data", folder, what, "PNG, JPEG, WebP, GIF, AVIF and TIFF can be read");
+  return new GalateaError("data", folder, what, "PNG, JPEG, WebP, GIF, AVIF, TIFF and SVG can be read");
 }
 
 function megabytes(bytes: number): string {

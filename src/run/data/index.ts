@@ -21,7 +21,18 @@ export {
   memoryDataset,
   subset,
 } from "./dataset.ts";
+export {
+  entropyOf,
+  gaussianGrid,
+  gaussianMixture,
+  gaussianRing,
+  type Modes,
+  type PlaneDensity,
+  planeDensities,
+} from "./densities.ts";
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 export { loadPath } from "./path.ts";
+export { drawPoints } from "./points.ts";
+export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";
