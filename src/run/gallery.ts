@@ -1,93 +1,87 @@
-/** Pictures of what a model makes: samples, reconstructions beside originals, a walk through latent space. */
+/** Every picture of what a model makes that its fields and abilities allow. */
 
 import type { Key, TensorType } from "../core/index.ts";
-import type { HostTensor } from "../engine/index.ts";
 import type { Family, FieldTypes } from "../learn/models/index.ts";
 import type { Dataset } from "./data/index.ts";
 import type { PictureEvent } from "./events.ts";
-import { type DeviceParameters, type Model, type Results, toHostBatch } from "./model.ts";
-import { grid, type ImageValues, type Picture, rows } from "./pictures/index.ts";
+import { columnsOf, gridOf, reconstructionPicture, walkPicture } from "./image-pictures.ts";
+import { latentPicture } from "./latent-picture.ts";
+import type { DeviceParameters, Model, Results } from "./model.ts";
+import { drawPlots, encodePng, encodeSvg } from "./pictures/index.ts";
 import { sampleRequest } from "./requests.ts";
 
-/** A picture to write, under the name of its kind. */
+/** The bytes of a PNG file, under the name of its kind. */
 export interface NamedPicture {
   readonly kind: PictureEvent["kind"];
-  readonly picture: Picture;
+  readonly png: Uint8Array;
 }
 
 /** Whether a field is an image that can be drawn: [1 or 3, H, W]. */
-function isImage(type: TensorType | undefined): type is TensorType {
+function isImage(type: TensorType | undefined): boolean {
   return type?.shape.length === 3 && (type.shape[0] === 1 || type.shape[0] === 3);
 }
 
-/** Whether a family makes pictures. */
-export function makesImages(outputs: FieldTypes): boolean {
-  return isImage(outputs.image);
+/** Whether a field is a vector that can be drawn: two values at least. */
+function isPoint(type: TensorType | undefined): boolean {
+  return type?.shape.length === 1 && type.shape[0] >= 2;
 }
 
-function valuesOf(tensor: HostTensor): ImageValues {
-  return tensor.data as ImageValues;
+/** Whether what a family makes can be drawn. */
+export function makesPictures({ image, vector }: FieldTypes): boolean {
+  return isImage(image) || isPoint(vector);
 }
 
-export function gridOf(results: Results): Picture {
-  return grid(valuesOf(results.image), results.image.shape);
+/** How many samples show what a model has learned: points say little each. */
+export function samplesShown(family: Family): number {
+  if (!isImage(family.outputs.image)) return 2000;
+  return columnsOf(family) === undefined ? 64 : 8 * (columnsOf(family) ?? 8);
 }
 
-/** A grid of samples, the same noise for the same key. */
+/**
+ * Samples as a PNG file: images in a grid; of vectors the first two values as points of the plane.
+ * @param others points to draw beside them, which also fix the axes
+ */
+export async function drawSamples(family: Family, samples: Results, others?: Float32Array): Promise<Uint8Array> {
+  if (isImage(family.outputs.image)) return encodePng(gridOf(samples, columnsOf(family)));
+  const points = firstTwo(samples.vector.data as Float32Array, family.outputs.vector.shape[0]);
+  const range = others && squareAround(others);
+  const panel = (title: string, drawn: Float32Array) => {
+    return { kind: "points" as const, title, groups: [{ name: title, points: drawn }], ...(range && { range }) };
+  };
+  const count = samples.vector.shape[0];
+  const panels = [...(others ? [panel("data", others)] : []), panel("samples", points)];
+  return encodeSvg(await drawPlots({ title: `${count} points`, panels }));
+}
+
+function firstTwo(vectors: Float32Array, width: number): Float32Array {
+  return Float32Array.from({ length: (2 * vectors.length) / width }, (_, i) => vectors[(i >> 1) * width + (i & 1)]);
+}
+
+function squareAround(points: Float32Array): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of points) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const room = 0.1 * (high - low) || 1;
+  return [Number((low - room).toPrecision(2)), Number((high + room).toPrecision(2))];
+}
+
+/** The first points of a data set, where it holds vectors. */
+async function pointsOf(family: Family, dataset: Dataset): Promise<Float32Array | undefined> {
+  if (!isPoint(family.outputs.vector) || !dataset.fields.vector) return undefined;
+  const indices = Array.from({ length: Math.min(2000, dataset.count) }, (_, i) => i);
+  const { vector } = await dataset.gather(indices);
+  return firstTwo(vector as Float32Array, dataset.fields.vector.shape[0]);
+}
+
+/** Samples of the same noise for the same key; points beside those of the data. */
 export async function samplePicture(
   model: Model,
   parameters: DeviceParameters,
   key: Key,
-  count: number,
-): Promise<NamedPicture> {
-  return { kind: "samples", picture: gridOf(await model.sample(parameters, key, sampleRequest(model.family, count))) };
-}
-
-/** Originals in odd lines, their reconstructions below each. */
-async function reconstructionPicture(
-  model: Model,
-  parameters: DeviceParameters,
   dataset: Dataset,
-): Promise<NamedPicture[]> {
-  if (!model.reconstruct) return [];
-  const count = Math.min(32, dataset.count);
-  const batch = await firstExamples(model.family, dataset, count);
-  const { image } = await model.reconstruct(parameters, batch);
-  return [
-    { kind: "reconstructions", picture: rows([valuesOf(batch.image), valuesOf(image)], image.shape, { columns: 16 }) },
-  ];
-}
-
-/**
- * Images decoded along straight lines between the codes of examples: a line of the picture goes from one
- * example to the next.
- */
-async function walkPicture(model: Model, parameters: DeviceParameters, dataset: Dataset): Promise<NamedPicture[]> {
-  if (!model.encode || !model.decode) return [];
-  const lines = 8;
-  const columns = 12;
-  if (dataset.count < 2) return [];
-  const ends = Math.min(lines + 1, dataset.count);
-  const codes = await model.encode(parameters, await firstExamples(model.family, dataset, ends));
-  const [, size] = codes.shape;
-  const values = codes.data as Float32Array;
-  const path = new Float32Array((ends - 1) * columns * size);
-  for (let cell = 0; cell < (ends - 1) * columns; cell++) {
-    const line = Math.floor(cell / columns);
-    const share = (cell % columns) / (columns - 1);
-    for (let i = 0; i < size; i++) {
-      path[cell * size + i] = (1 - share) * values[line * size + i] + share * values[(line + 1) * size + i];
-    }
-  }
-  const latents: HostTensor = { dtype: "float32", shape: [(ends - 1) * columns, size], data: path };
-  const { conditions } = sampleRequest(model.family, latents.shape[0]);
-  const { image } = await model.decode(parameters, latents, conditions);
-  return [{ kind: "walk", picture: grid(valuesOf(image), image.shape, { columns }) }];
-}
-
-async function firstExamples(family: Family, dataset: Dataset, count: number) {
-  const indices = Array.from({ length: count }, (_, i) => i);
-  return toHostBatch(family, await dataset.gather(indices), count);
+): Promise<NamedPicture> {
+  const { family } = model;
+  const samples = await model.sample(parameters, key, sampleRequest(family, samplesShown(family)));
+  return { kind: "samples", png: await drawSamples(family, samples, await pointsOf(family, dataset)) };
 }
 
 /** Every picture that the family's abilities allow. */
@@ -97,10 +91,16 @@ export async function allPictures(
   key: Key,
   dataset: Dataset,
 ): Promise<readonly NamedPicture[]> {
-  if (!makesImages(model.family.outputs)) return [];
-  return [
-    await samplePicture(model, parameters, key, 64),
-    ...(await reconstructionPicture(model, parameters, dataset)),
-    ...(await walkPicture(model, parameters, dataset)),
-  ];
+  const { outputs } = model.family;
+  if (!makesPictures(outputs)) return [];
+  const pictures = [await samplePicture(model, parameters, key, dataset)];
+  if (isImage(outputs.image)) {
+    const rebuilt = await reconstructionPicture(model, parameters, dataset);
+    if (rebuilt) pictures.push({ kind: "reconstructions", png: await encodePng(rebuilt) });
+    const walk = await walkPicture(model, parameters, key, dataset);
+    if (walk) pictures.push({ kind: "walk", png: await encodePng(walk) });
+  }
+  const latents = await latentPicture(model, parameters, dataset);
+  if (latents) pictures.push({ kind: "latents", png: await encodeSvg(latents) });
+  return pictures;
 }

@@ -9,7 +9,7 @@ import type { Family, FieldTypes } from "../learn/models/index.ts";
 import type { DataSplits } from "./data/index.ts";
 import { galateaVersion } from "./directory.ts";
 import type { Metrics } from "./events.ts";
-import { makesImages } from "./gallery.ts";
+import { makesPictures } from "./gallery.ts";
 import { metricTitle } from "./metrics/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 
@@ -115,7 +115,7 @@ function filesSection({ family }: ModelCardFacts): string {
     ["`metrics.jsonl`", "metrics by step, one JSON object a line"],
     ["`events.out.tfevents.*`", "the same for TensorBoard"],
     ["`checkpoints/*.safetensors`", "weights and the optimizer's state"],
-    ...(makesImages(family.outputs) ? [["`samples/`", "pictures of what the model makes"]] : []),
+    ...(makesPictures(family.outputs) ? [["`samples/`", "pictures of what the model makes"]] : []),
   ];
   return `## Files\n\n${table(["file", "content"], rows)}`;
 }

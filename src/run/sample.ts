@@ -1,11 +1,11 @@
 /** Sampling: new examples from a trained run, as a picture. */
 
-import { foldKey, GalateaError, keyFromSeed, sizeOf } from "../core/base/index.ts";
+import { allocateHost, foldKey, GalateaError, keyFromSeed, sizeOf } from "../core/base/index.ts";
 import type { Backend } from "../engine/index.ts";
-import { gridOf, makesImages } from "./gallery.ts";
-import { createModel } from "./model.ts";
+import { writeFileAtomically } from "./files.ts";
+import { drawSamples, makesPictures } from "./gallery.ts";
+import { createModel, type Results } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
-import { writePicture } from "./pictures/index.ts";
 import { sampleRequest, type Wishes } from "./requests.ts";
 
 export interface SampleOptions {
@@ -35,18 +35,33 @@ export async function sample({ backend, run, count, seed, wishes, path }: Sample
     throw new GalateaError("config", "-n", `is ${count}`, `it must be a whole number from 1 to ${mostSamples}`);
   }
   const { family } = run;
-  if (!makesImages(family.outputs)) throw new GalateaError("usage", family.name, "makes no pictures");
+  if (!makesPictures(family.outputs)) throw new GalateaError("usage", family.name, "makes no pictures");
   const parameters = await uploadWeights(backend, run);
   const model = createModel(backend, family);
-  const { shape } = family.outputs.image;
-  const size = sizeOf(shape);
-  const images = new Float32Array(count * size);
+  const parts: Results[] = [];
   for (let start = 0, part = 0; start < count; start += samplesAtOnce, part++) {
     const wanted = Math.min(samplesAtOnce, count - start);
     const request = sampleRequest(family, wanted, wishes, start);
-    const { image } = await model.sample(parameters, foldKey(keyFromSeed(seed), part), request);
-    images.set(image.data as Float32Array, start * size);
+    parts.push(await model.sample(parameters, foldKey(keyFromSeed(seed), part), request));
   }
   await model.dispose();
-  await writePicture(path, gridOf({ image: { dtype: "float32", shape: [count, ...shape], data: images } }));
+  await writeFileAtomically(path, await drawSamples(family, joinResults(parts)));
+}
+
+/** Results of several parts as if they had been made at once. */
+export function joinResults(parts: readonly Results[]): Results {
+  const [first] = parts;
+  return Object.fromEntries(
+    Object.entries(first).map(([name, { dtype, shape }]) => {
+      const count = parts.reduce((sum, part) => sum + part[name].shape[0], 0);
+      const joined = allocateHost(dtype, count * sizeOf(shape.slice(1)));
+      let at = 0;
+      for (const part of parts) {
+        // Both are of `dtype`, which the union of array types cannot say.
+        (joined as Float32Array).set(part[name].data as Float32Array, at);
+        at += part[name].data.length;
+      }
+      return [name, { dtype, shape: [count, ...shape.slice(1)], data: joined }];
+    }),
+  );
 }

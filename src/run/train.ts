@@ -2,16 +2,17 @@
 
 import { join } from "node:path";
 import type { Backend } from "../engine/index.ts";
+import { coursePicture, stepPictureName, writeCourse } from "./course-pictures.ts";
 import { type BatchOrder, createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
 import { claimDirectory, runPaths } from "./directory.ts";
 import type { EvaluatedEvent, Metrics, PictureEvent, TrainEvent } from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
-import { allPictures, makesImages, type NamedPicture, samplePicture } from "./gallery.ts";
+import { allPictures, makesPictures, type NamedPicture, samplePicture } from "./gallery.ts";
 import { judgeScores, toMetrics } from "./judge.ts";
 import { type MetricsLog, openMetricsLog } from "./metrics-log.ts";
 import { createModel, type DeviceParameters, type Model, toHostBatch } from "./model.ts";
 import { modelCard, modelCardFile } from "./model-card.ts";
-import { writePicture } from "./pictures/index.ts";
+import { writeSvgPicture } from "./pictures/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 import { type ProgressClock, progressClock } from "./progress-clock.ts";
 import { watchSignals } from "./signal-watch.ts";
@@ -55,7 +56,6 @@ interface Running {
 const stepsInFlight = 2;
 /** Examples of the validation split that are judged while training; all of them at its end. */
 const quickValidation = 2000;
-const samplesShown = 64;
 /** Examples that the parameters are fitted to before the first step, where the family asks for it. */
 const preparationExamples = 1024;
 
@@ -180,9 +180,9 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
     yield* settleDownTo(0);
     clock.pause();
     if (due(evaluateEvery)) yield await validate(running, done, last ? Number.POSITIVE_INFINITY : quickValidation);
-    if (due(sampleEvery) && makesImages(model.family.outputs)) {
+    if (due(sampleEvery) && makesPictures(model.family.outputs)) {
       const key = streamKey(options.config.seed, "samples");
-      yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, samplesShown)]);
+      yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, options.data.test)]);
     }
     if (due(checkpointEvery) || stopped) {
       await log.flush();
@@ -203,6 +203,7 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   const { steps, seed } = options.config;
   const key = streamKey(seed, "samples");
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
+  yield* drawCourse(running);
   const metrics = await scoreValidation(running, Number.POSITIVE_INFINITY);
   const card = modelCard({ ...options, family: model.family, parameterCount: step.parameterCount, metrics });
   await writeFileAtomically(join(options.directory, modelCardFile), card);
@@ -235,16 +236,30 @@ async function validate(running: Running, step: number, limit: number): Promise<
   return { type: "evaluated", step, metrics };
 }
 
+/** Pictures of the whole run: its losses, and its samples as they changed. */
+async function* drawCourse({ options, model, log }: Running): AsyncGenerator<PictureEvent, void, undefined> {
+  const { directory, config } = options;
+  await log.flush();
+  const svg = await coursePicture(directory, model.family);
+  if (svg) {
+    const path = join(runPaths(directory).samples, "losses.png");
+    await writeSvgPicture(path, svg);
+    yield { type: "picture", step: config.steps, kind: "losses", path };
+  }
+  const animation = await writeCourse(directory);
+  if (animation) yield { type: "picture", step: config.steps, kind: "course", path: animation };
+}
+
 /** Writes pictures of a step, or the final ones, which carry no number. */
 async function* writePictures(
   { options }: Running,
   step: number | undefined,
   pictures: readonly NamedPicture[],
 ): AsyncGenerator<PictureEvent, void, undefined> {
-  for (const { kind, picture } of pictures) {
-    const name = step === undefined ? kind : `step-${String(step).padStart(8, "0")}`;
-    const path = join(runPaths(options.directory).samples, `${name}.png`);
-    await writePicture(path, picture);
+  for (const { kind, png } of pictures) {
+    const name = step === undefined ? `${kind}.png` : stepPictureName(step);
+    const path = join(runPaths(options.directory).samples, name);
+    await writeFileAtomically(path, png);
     yield { type: "picture", step: step ?? options.config.steps, kind, path };
   }
 }

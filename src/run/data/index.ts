@@ -35,4 +35,5 @@ export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 export { loadPath } from "./path.ts";
 export { drawPoints } from "./points.ts";
+export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
 export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";

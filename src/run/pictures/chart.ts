@@ -183,19 +183,26 @@ export function drawCharts({ title, notes, charts }: ChartPage): string {
 }
 
 /**
- * Writes an SVG as a PNG file, whole or not at all. Letters come from the system's fonts.
+ * An SVG as the bytes of a PNG file. Letters come from the system's fonts.
+ * @throws GalateaError `shape` when it is no SVG.
+ */
+export async function encodeSvg(svg: string): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
+  return sharp(Buffer.from(svg), { limitInputPixels: false, unlimited: true })
+    .png({ compressionLevel: 9 })
+    .toBuffer()
+    .catch((cause: Error) => {
+      throw new GalateaError("shape", "picture", `the SVG cannot be drawn: ${cause.message}`, undefined, { cause });
+    });
+}
+
+/**
+ * Writes an SVG as a PNG file, whole or not at all.
  * @returns whether the system has a font; without one the picture has boxes in place of letters
  * @throws GalateaError `shape` when it is no SVG; `storage` when the file cannot be written.
  */
 export async function writeSvgPicture(path: string, svg: string): Promise<boolean> {
-  const { default: sharp } = await import("sharp");
-  const png = await sharp(Buffer.from(svg))
-    .png({ compressionLevel: 9 })
-    .toBuffer()
-    .catch((cause: Error) => {
-      throw new GalateaError("shape", path, `the SVG cannot be drawn: ${cause.message}`, undefined, { cause });
-    });
-  await writeFileAtomically(path, png);
+  await writeFileAtomically(path, await encodeSvg(svg));
   return canDrawText();
 }
 

@@ -2,6 +2,7 @@
  *
  * Draws pixel values and numbers; must not know where they come from: no data sets, models or runs. */
 
+export { writeAnimation } from "./animation.ts";
 export {
   type AreaChart,
   type AreaStep,
@@ -9,8 +10,10 @@ export {
   type BarChart,
   type ChartPage,
   drawCharts,
+  encodeSvg,
   type Series,
   writeSvgPicture,
 } from "./chart.ts";
 export { type GridOptions, grid, type ImageValues, rows, sideBySide } from "./grid.ts";
 export { encodePng, type Picture, writePicture } from "./picture.ts";
+export { drawPlots, type Line, type LinePanel, type PlotPage, type PointGroup, type PointPanel } from "./plots.ts";
