@@ -39,7 +39,7 @@ export const importTable = {
   "src/platform/web": [...core, "src/engine", "src/engine/interpreter"],
 
   "src/run/data": [...core, "src/run/files.ts"],
-  "src/run/metrics": [...core, "src/run/files.ts"],
+  "src/run/metrics": [...core, "src/engine", "src/run/files.ts"],
   "src/run/pictures": [...core, "src/run/files.ts"],
   "src/run/checkpoint": [...core, "src/run/files.ts"],
   "src/run/presets": [...core, ...learn, "src/run/data", "src/run/metrics", "src/run/*"],

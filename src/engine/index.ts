@@ -13,6 +13,7 @@ export {
 } from "./backend.ts";
 export * from "./interpreter/index.ts";
 export { type Arguments, checkOperands, compileFunction, type Jitted, jit } from "./jit.ts";
+export type { LoadedModel, ModelValue } from "./loaded-model.ts";
 export type { KernelOrigin, RecordedKernel, RecordedValue, Recording } from "./recording.ts";
 export {
   compileUpdate,
