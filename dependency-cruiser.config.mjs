@@ -3,7 +3,15 @@
 
 const core = ["src/core", "src/core/base", "src/core/graph", "src/core/trace", "src/core/autodiff", "src/core/compile"];
 const learn = ["src/learn/nn", "src/learn/optim", "src/learn/prob", "src/learn/models"];
-const run = ["src/run", "src/run/data", "src/run/metrics", "src/run/pictures", "src/run/checkpoint", "src/run/presets"];
+const run = [
+  "src/run",
+  "src/run/data",
+  "src/run/metrics",
+  "src/run/pictures",
+  "src/run/checkpoint",
+  "src/run/presets",
+  "src/run/tasks",
+];
 const platform = ["src/platform/node", "src/platform/web"];
 const everyDoor = ["src", ...core, "src/engine", "src/engine/interpreter", ...learn, ...run, ...platform];
 
@@ -43,6 +51,7 @@ export const importTable = {
   "src/run/pictures": [...core, "src/run/files.ts"],
   "src/run/checkpoint": [...core, "src/run/files.ts"],
   "src/run/presets": [...core, ...learn, "src/run/data", "src/run/metrics", "src/run/*"],
+  "src/run/tasks": [...core, "src/engine", ...learn, "src/run/data", "src/run/metrics", "src/run/*"],
   "src/run": [...core, "src/engine", "src/engine/interpreter", ...learn, ...run],
 
   src: [...core, "src/engine", "src/engine/interpreter", ...learn, ...run],

@@ -1,7 +1,7 @@
 /** What a command gets from outside: its streams and the environment. */
 
 import type { ExitCode } from "./failure.ts";
-import type { ArgumentValues, CommandSpec, OptionValues } from "./options.ts";
+import type { ArgumentValues, CommandSpec, OptionValues } from "./option-spec.ts";
 
 /** A stream that may be a terminal; what `process.stdout` and `process.stderr` have in common with a test's. */
 export interface Output {

@@ -3,79 +3,7 @@
  *
  * Imports next to nothing, because `galatea --help` waits for it. */
 
-import { GalateaError } from "../../src/core/base/index.ts";
-
-interface OptionBase {
-  /** Key of the parsed value. */
-  readonly name: string;
-  /** As it is typed: `--steps`, `-n`. */
-  readonly flag: string;
-  readonly description: string;
-}
-
-export type OptionSpec = OptionBase &
-  (
-    | { readonly type: "switch" }
-    | {
-        readonly type: "integer";
-        readonly value: string;
-        readonly minimum: number;
-        readonly maximum: number;
-        readonly default?: number;
-      }
-    | { readonly type: "text"; readonly value: string }
-    | {
-        readonly type: "choice";
-        readonly value: string;
-        readonly choices: readonly string[];
-        readonly default?: string;
-      }
-    /** Comma-separated. */
-    | { readonly type: "list"; readonly value: string }
-    /** May be given again and again. */
-    | { readonly type: "pairs"; readonly value: "key=value" }
-  );
-
-export interface ArgumentSpec {
-  readonly name: string;
-  readonly description: string;
-  readonly required: boolean;
-}
-
-export interface CommandSpec {
-  /** Words that select it: `train`, `data list`. */
-  readonly name: string;
-  readonly summary: string;
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options: readonly OptionSpec[];
-  readonly examples: readonly string[];
-}
-
-type ValueOf<O extends OptionSpec> = O extends { type: "switch" }
-  ? boolean
-  : O extends { type: "integer" }
-    ? O extends { default: number }
-      ? number
-      : number | undefined
-    : O extends { type: "choice"; choices: readonly (infer Choice)[] }
-      ? O extends { default: string }
-        ? Choice
-        : Choice | undefined
-      : O extends { type: "list" }
-        ? readonly string[] | undefined
-        : O extends { type: "pairs" }
-          ? readonly string[]
-          : string | undefined;
-
-/** What a command's options parse to. */
-export type OptionValues<C extends CommandSpec> = {
-  readonly [O in C["options"][number] as O["name"]]: ValueOf<O>;
-};
-
-/** What a command's arguments parse to; an optional one that was not given is `undefined`. */
-export type ArgumentValues<C extends CommandSpec> = {
-  readonly [A in C["arguments"][number] as A["name"]]: A extends { required: true } ? string : string | undefined;
-};
+import type { CommandSpec, OptionSpec } from "./option-spec.ts";
 
 const data = { name: "data", flag: "--data", type: "text", value: "path|name" } as const;
 const seed = { name: "seed", flag: "--seed", type: "integer", value: "N", minimum: 0 } as const;
@@ -188,6 +116,179 @@ export const evaluateCommand = {
   examples: ["galatea evaluate runs/digits-vae-1", "galatea evaluate runs/digits-vae-1 --data ./photos --json"],
 } as const satisfies CommandSpec;
 
+/** What commands that work on images share. */
+const images = [
+  { ...data, description: "an image, a folder of them, or a data set, whose test split is taken; default: the run's" },
+  {
+    name: "limit",
+    flag: "--limit",
+    type: "integer",
+    value: "N",
+    minimum: 1,
+    maximum: 1_000_000,
+    description: "at most so many images; default: all of a folder, the first 64 of a data set",
+  },
+  {
+    name: "out",
+    flag: "--out",
+    type: "text",
+    value: "folder",
+    description: "where results are written; default: a folder of the command's name in the run",
+  },
+  {
+    name: "condition",
+    flag: "--condition",
+    type: "pairs",
+    value: "key=value",
+    description: "what the images show, for models that are told",
+  },
+  { ...seed, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: "where random numbers start" },
+  json,
+] as const satisfies readonly OptionSpec[];
+
+export const denoiseCommand = {
+  name: "denoise",
+  summary: "take noise out of images with a trained run",
+  arguments: [run],
+  options: [
+    ...images,
+    {
+      name: "noise",
+      flag: "--noise",
+      type: "number",
+      value: "x",
+      minimum: 0.001,
+      maximum: 2,
+      default: 0.2,
+      description: "standard deviation of the noise, of values from 0 to 1",
+    },
+    {
+      name: "judge",
+      flag: "--judge",
+      type: "switch",
+      description: "the images are clean: add such noise first, and compare with them and with a median filter",
+    },
+  ],
+  examples: [
+    "galatea denoise runs/digits-denoising-vae-1 --data ./scans --noise 0.1",
+    "galatea denoise runs/digits-diffusion-1 --judge --noise 0.3",
+  ],
+} as const satisfies CommandSpec;
+
+export const anomalyCommand = {
+  name: "anomaly",
+  summary: "find images that are odd to a run trained on normal ones",
+  arguments: [run],
+  options: [
+    ...images,
+    {
+      name: "normal",
+      flag: "--normal",
+      type: "list",
+      value: "a,b",
+      description:
+        "labels of normal images, where the images are in sub-folders: the rest is taken for odd, and judged",
+    },
+  ],
+  examples: [
+    "galatea anomaly runs/digits-vae-1 --data ./parts",
+    "galatea anomaly runs/digits-vae-1 --data ./parts --normal good",
+  ],
+} as const satisfies CommandSpec;
+
+export const styleCommand = {
+  name: "style",
+  summary: "show images in the style of another domain",
+  arguments: [run],
+  options: [
+    ...images,
+    {
+      name: "direction",
+      flag: "--direction",
+      type: "text",
+      value: "name",
+      description: "forward or backward; default: forward, from the first domain to the second",
+    },
+  ],
+  examples: ["galatea style runs/style-cyclegan-1 --data ./summer --direction forward"],
+} as const satisfies CommandSpec;
+
+export const inpaintCommand = {
+  name: "inpaint",
+  summary: "fill in missing parts of images",
+  arguments: [run],
+  options: [
+    ...images,
+    {
+      name: "box",
+      flag: "--box",
+      type: "list",
+      value: "left,top,width,height",
+      description: "the missing part, in shares of the image from 0 to 1; default: 0.25,0.25,0.5,0.5",
+    },
+    {
+      name: "mask",
+      flag: "--mask",
+      type: "text",
+      value: "file",
+      description: "an image that is black where pixels are missing, in place of --box",
+    },
+  ],
+  examples: ["galatea inpaint runs/digits-diffusion-1 --box 0.5,0,0.5,1"],
+} as const satisfies CommandSpec;
+
+export const interpolateCommand = {
+  name: "interpolate",
+  summary: "walk between two samples or two images, or towards an attribute",
+  arguments: [run],
+  options: [
+    {
+      name: "from",
+      flag: "--from",
+      type: "text",
+      value: "seed|image",
+      description: "where the way begins; default: 1",
+    },
+    { name: "to", flag: "--to", type: "text", value: "seed|image", description: "where it ends; default: 2" },
+    {
+      name: "toward",
+      flag: "--toward",
+      type: "text",
+      value: "label",
+      description: "from an image towards what examples of this label have and others lack, instead of --to",
+    },
+    { ...data, description: "for --toward: labelled examples; default: what the run was trained on" },
+    {
+      name: "count",
+      flag: "-n",
+      type: "integer",
+      value: "N",
+      minimum: 2,
+      maximum: 1024,
+      default: 12,
+      description: "images on the way",
+    },
+    {
+      name: "out",
+      flag: "--out",
+      type: "text",
+      value: "file",
+      description: "PNG file, or .webp for an animation; default: samples/way.png in the run",
+    },
+    {
+      name: "condition",
+      flag: "--condition",
+      type: "pairs",
+      value: "key=value",
+      description: "what the images shall be, for models that can be told",
+    },
+  ],
+  examples: [
+    "galatea interpolate runs/digits-dcgan-1 --from 3 --to 8",
+    "galatea interpolate runs/digits-vae-1 --from a.png --to b.png --out way.webp",
+  ],
+} as const satisfies CommandSpec;
+
 export const presetsCommand = {
   name: "presets",
   summary: "list the presets, or the options of one",
@@ -259,6 +360,11 @@ export const commands = [
   trainCommand,
   sampleCommand,
   evaluateCommand,
+  interpolateCommand,
+  denoiseCommand,
+  anomalyCommand,
+  styleCommand,
+  inpaintCommand,
   presetsCommand,
   dataListCommand,
   dataGetCommand,
@@ -269,68 +375,3 @@ export type CommandName = (typeof commands)[number]["name"];
 
 /** Commands with words in common, and what they are about. */
 export const commandGroups: Readonly<Record<string, string>> = { data: "list or fetch data sets" };
-
-/** Such as `a whole number from 1 to 1024`; nothing where any text will do. */
-export function rangeOf(option: OptionSpec): string | undefined {
-  switch (option.type) {
-    case "integer": {
-      const { minimum, maximum } = option;
-      return `a whole number from ${minimum} to ${maximum === Number.MAX_SAFE_INTEGER ? "2^53 - 1" : maximum}`;
-    }
-    case "choice":
-      return `one of ${option.choices.join(", ")}`;
-    case "pairs":
-      return "key=value";
-    case "list":
-      return "names with commas between";
-    case "switch":
-    case "text":
-      return undefined;
-  }
-}
-
-/** The option's line in the help. */
-export function helpOf(option: OptionSpec): string {
-  const range = option.type === "integer" || option.type === "choice" ? rangeOf(option) : undefined;
-  const standard = "default" in option ? `default ${option.default}` : undefined;
-  const repeated = option.type === "pairs" ? "repeatable" : undefined;
-  const facts = [range, standard, repeated].filter((fact) => fact !== undefined);
-  return facts.length === 0 ? option.description : `${option.description} (${facts.join("; ")})`;
-}
-
-/**
- * The value of an option from its text.
- * @param before what the same option gave earlier on the command line
- * @throws GalateaError `usage` naming the range.
- */
-export function parseOption(option: OptionSpec, text: string, before?: unknown): unknown {
-  const refuse = (): never => {
-    throw new GalateaError("usage", option.flag, `got ${JSON.stringify(text)}`, `it must be ${rangeOf(option)}`);
-  };
-  switch (option.type) {
-    case "integer": {
-      const value = /^[+-]?\d+(e\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-      return value >= option.minimum && value <= option.maximum ? value : refuse();
-    }
-    case "choice":
-      return option.choices.includes(text) ? text : refuse();
-    case "list": {
-      const names = text.split(",").map((name) => name.trim());
-      return names.includes("") ? refuse() : names;
-    }
-    case "pairs":
-      return /^[^=]+=/.test(text) ? [...((before as readonly string[] | undefined) ?? []), text] : refuse();
-    case "text":
-      if (text === "") throw new GalateaError("usage", option.flag, "got an empty text", `give it a ${option.value}`);
-      return text;
-    case "switch":
-      return true;
-  }
-}
-
-/** The value of an option that was not given. */
-export function valueWhenAbsent(option: OptionSpec): unknown {
-  if (option.type === "switch") return false;
-  if (option.type === "pairs") return [];
-  return "default" in option ? option.default : undefined;
-}

@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { GalateaError } from "../../src/core/base/index.ts";
 import { describeOptions, findPreset } from "../../src/run/index.ts";
-import { type CommandSpec, commands, helpOf, parseOption, sampleCommand, trainCommand } from "./options.ts";
+import { type CommandSpec, helpOf, parseOption } from "./option-spec.ts";
+import { commands, sampleCommand, trainCommand } from "./options.ts";
 import { type ParsedCall, parseCommandLine } from "./program.ts";
 
 function parse(...words: string[]): ParsedCall {

@@ -3,16 +3,8 @@
 
 import { Argument, Command, CommanderError, Option } from "commander";
 import { GalateaError } from "../../src/core/base/index.ts";
-import {
-  type CommandName,
-  type CommandSpec,
-  commandGroups,
-  commands,
-  helpOf,
-  type OptionSpec,
-  parseOption,
-  valueWhenAbsent,
-} from "./options.ts";
+import { type CommandSpec, helpOf, type OptionSpec, parseOption, valueWhenAbsent } from "./option-spec.ts";
+import { type CommandName, commandGroups, commands } from "./options.ts";
 
 /** A command line that was understood. */
 export interface ParsedCall {

@@ -14,7 +14,8 @@ import {
 import type { CommandContext } from "../context.ts";
 import { absoluteSource, loadData, warningLine } from "../data-source.ts";
 import type { ExitCode } from "../failure.ts";
-import type { doctorCommand, OptionValues } from "../options.ts";
+import type { OptionValues } from "../option-spec.ts";
+import type { doctorCommand } from "../options.ts";
 import { loadPresetSource } from "../preset-source.ts";
 import { profileReport } from "../profile-report.ts";
 import { createProgress } from "../progress.ts";

@@ -33,6 +33,7 @@ export {
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+export { type NamedImages, readNamedImages } from "./named-images.ts";
 export { loadPath } from "./path.ts";
 export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
