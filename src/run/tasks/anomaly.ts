@@ -38,7 +38,7 @@ const samples = 16;
 /**
  * Judges how odd images are.
  *
- * `likelihood` is -log p (or its bound) in nats; `reconstruction` the squared difference from what the model makes of
+ * `likelihood` is -log p (or its bound) in nats; `squaredError` the squared difference from what the model makes of
  * the image, summed over its values; a family's own scores keep their names. Maps show the absolute difference from the
  * reconstruction, or, where the model has none or an exact one, |d log p / d x|.
  * @throws GalateaError `usage` when the model can do neither.
@@ -112,7 +112,7 @@ function difference(image: HostTensor, rebuilt: HostTensor): Readonly<Record<str
     map[at * area + (i % area)] += Math.abs(error) / channels;
   }
   return {
-    reconstruction: { dtype: "float32", shape: [count], data: scores },
+    squaredError: { dtype: "float32", shape: [count], data: scores },
     map: { dtype: "float32", shape: [count, height, width], data: map },
   };
 }
