@@ -38,6 +38,8 @@ export interface SampleMetricOptions {
   /** The classifier of the data's labels where absent. */
   readonly extractor?: FeatureExtractor;
   readonly cacheFolder?: string;
+  /** Training steps of classifiers; what these find usual where absent. */
+  readonly classifierSteps?: number;
   readonly onProgress?: (done: number, total: number, what: string) => void;
   /** Gets the picture of samples beside their nearest training examples, where these were asked for. */
   readonly onPicture?: (picture: Picture) => Promise<void>;
@@ -172,7 +174,7 @@ async function judgeImages(
 }
 
 async function withClassifier(
-  { backend, cacheFolder, onProgress, signal }: SampleMetricOptions,
+  { backend, cacheFolder, classifierSteps, onProgress, signal }: SampleMetricOptions,
   train: Dataset,
   test: Dataset,
   seed: number,
@@ -184,6 +186,7 @@ async function withClassifier(
     test,
     seed,
     ...(cacheFolder !== undefined && { cacheFolder }),
+    ...(classifierSteps !== undefined && { steps: classifierSteps }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });
