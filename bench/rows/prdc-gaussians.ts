@@ -17,11 +17,13 @@ const published = { precision: 0.4772, recall: 0.4705, density: 1.0555, coverage
  */
 export const prdcGaussians: Row = {
   row: "prdc-gaussians",
-  metric: "largest deviation from the published precision, recall, density and coverage, k = 5, 10,000 points in 1,000 dimensions a side",
+  metric:
+    "largest deviation from the published precision, recall, density and coverage, k = 5, 10,000 points in 1,000 dimensions a side",
   bound: 0.01,
   direction: "at most",
   published: 0,
-  source: "Naeem et al., 2020, the example of their package prdc: precision .4772, recall .4705, density 1.0555, coverage .9735",
+  source:
+    "Naeem et al., 2020, the example of their package prdc: precision .4772, recall .4705, density 1.0555, coverage .9735",
   seed: 6,
   run: async ({ seed, threads, log }) => {
     const backend = createCpuBackend({ threads });

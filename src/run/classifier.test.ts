@@ -30,7 +30,7 @@ function bars(seed: number) {
     const place = random(side);
     for (let at = 0; at < side ** 2; at++) {
       const line = label[i] === 0 ? Math.floor(at / side) : at % side;
-      data[i * side ** 2 + at] = random(120) + (line === place ? 100 : 0);
+      data[i * side ** 2 + at] = random(100) + (line === place ? 150 : 0);
     }
   }
   const fields = {

@@ -34,7 +34,15 @@ function splitsOf(of: (seed: number) => DataSplits["test"]): DataSplits {
 const points = splitsOf((seed) => {
   const { data } = normals(seed, 600, 2);
   const set = memoryDataset("points", 600, { vector: { dtype: "float32", shape: [2], data } });
-  return Object.assign(set, { modes: { centres: [[0, 0], [50, 0]], sigma: 1 } });
+  return Object.assign(set, {
+    modes: {
+      centres: [
+        [0, 0],
+        [50, 0],
+      ],
+      sigma: 1,
+    },
+  });
 });
 
 describe("vectors", () => {
@@ -80,7 +88,10 @@ describe("images", () => {
       return Math.max(0, Math.min(255, (shown ? 170 : 80) + 15 * value));
     });
     const image = { dtype: "uint8", shape: [1, side, side], data } as const;
-    return memoryDataset("halves", 300, { image, label: { dtype: "int32", shape: [], data: label } }, ["left", "right"]);
+    return memoryDataset("halves", 300, { image, label: { dtype: "int32", shape: [], data: label } }, [
+      "left",
+      "right",
+    ]);
   });
   /** Does as it is told, or the contrary. */
   const family = (obedient: boolean): Family => ({
@@ -91,7 +102,10 @@ describe("images", () => {
       const columns = randomNormal(key, [count, 1, side, side]).mul(15 / 255);
       const told = conditions.label.cast("float32").reshape([count, 1, 1, 1]);
       const sign = told.mul(obedient ? -2 : 2).add(obedient ? 1 : -1); // 1 where the left half is bright
-      const halves = rampOf(columns).mul(sign).mul(45 / 255).add(125 / 255);
+      const halves = rampOf(columns)
+        .mul(sign)
+        .mul(45 / 255)
+        .add(125 / 255);
       return { image: halves.add(columns) };
     },
   });
@@ -99,7 +113,10 @@ describe("images", () => {
   function rampOf(like: Tensor): Tensor {
     const ones = like.mul(0).add(1);
     const left = ones.slice(3, 0, side / 2);
-    return left.pad([0, 0, 0, 0], [0, 0, 0, side / 2]).mul(2).sub(1);
+    return left
+      .pad([0, 0, 0, 0], [0, 0, 0, side / 2])
+      .mul(2)
+      .sub(1);
   }
 
   test("are scored on a classifier's features, with what stands behind each number, and told labels are read", async () => {
@@ -135,7 +152,9 @@ describe("images", () => {
     expect(contrary.get("conditionalAccuracy")?.value).toBeLessThan(0.05);
   });
   test("without labels only pixels are compared; an extractor brings the rest", () => {
-    const bare = splitsOf(() => memoryDataset("bare", 1, { image: { dtype: "uint8", shape: [1, 1, 1], data: new Uint8Array(1) } }));
+    const bare = splitsOf(() =>
+      memoryDataset("bare", 1, { image: { dtype: "uint8", shape: [1, 1, 1], data: new Uint8Array(1) } }),
+    );
     expect(offeredSampleMetrics(family(true), bare)).toEqual(["nearestPixelRatio", "shareTooNearPixels"]);
     const record = { name: "net", layer: "", resize: "", range: "", sha256: "" };
     const offered = offeredSampleMetrics(family(true), bare, { record });
