@@ -110,10 +110,53 @@ export const evaluateCommand = {
   arguments: [run],
   options: [
     { ...data, description: "data set by name, or a file or folder; default: what the run was trained on" },
-    { name: "metrics", flag: "--metrics", type: "list", value: "a,b", description: "only these; default: all" },
+    {
+      name: "metrics",
+      flag: "--metrics",
+      type: "list",
+      value: "a,b",
+      description: "only these, or all; default: those that need neither samples nor another net",
+    },
+    {
+      name: "samples",
+      flag: "--samples",
+      type: "integer",
+      value: "N",
+      minimum: 2,
+      maximum: 1e6,
+      default: 2000,
+      description: "samples that are compared with the data, for metrics of samples",
+    },
+    {
+      name: "features",
+      flag: "--features",
+      type: "text",
+      value: "file.onnx",
+      description: "net that gives features of images; default: a classifier trained on the data's labels, and kept",
+    },
+    {
+      name: "featureRange",
+      flag: "--feature-range",
+      type: "choice",
+      value: "name",
+      choices: ["unit", "signed", "imagenet", "bytes"],
+      default: "unit",
+      description: "values that the net of --features reads: 0 to 1, -1 to 1, scaled as for ImageNet, 0 to 255",
+    },
+    {
+      name: "featureOutput",
+      flag: "--feature-output",
+      type: "text",
+      value: "name",
+      description: "the net's output that holds features; needed where it has several",
+    },
     { ...json, description: 'end with one JSON object {"metrics": {name: value, ...}}' },
   ],
-  examples: ["galatea evaluate runs/digits-vae-1", "galatea evaluate runs/digits-vae-1 --data ./photos --json"],
+  examples: [
+    "galatea evaluate runs/digits-vae-1",
+    "galatea evaluate runs/digits-vae-1 --data ./photos --json",
+    "galatea evaluate runs/digits-vae-1 --metrics fid,precision,recall --samples 10000",
+  ],
 } as const satisfies CommandSpec;
 
 /** What commands that work on images share. */

@@ -5,64 +5,108 @@ import type { Backend } from "../engine/index.ts";
 import type { DataSplits } from "./data/index.ts";
 import type { Metrics } from "./events.ts";
 import { type JudgeOptions, judgeLikelihood, judgeScores } from "./judge.ts";
-import type { RunningMean } from "./metrics/index.ts";
+import type { FeatureExtractor, RunningMean } from "./metrics/index.ts";
 import { createModel } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
+import type { Picture } from "./pictures/index.ts";
+import { judgeSamples, offeredSampleMetrics, sampleMetricNames } from "./sample-metrics.ts";
+import type { Provenance } from "./score-samples.ts";
 import { streamKey } from "./training-step.ts";
 
 export interface EvaluateOptions {
   readonly backend: Backend;
   readonly run: OpenedRun;
   readonly data: DataSplits;
-  /** Names of metrics; all that the family offers where absent. */
+  /** Names of metrics, or `all`; where absent those that need neither samples nor another net. */
   readonly metrics?: readonly string[];
   /** Judge at most this many test examples; where absent, as many as each metric's own limit allows. */
   readonly limit?: number;
+  /** Samples that metrics of samples draw; 2,000 where absent. */
+  readonly samples?: number;
+  /** Gives the features of metrics of images; a classifier of the data's labels where absent. */
+  readonly extractor?: FeatureExtractor;
+  /** Where trained classifiers are kept; they are trained each time where absent. */
+  readonly cacheFolder?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number, what: string) => void;
+  /** Gets a picture of samples beside their nearest training examples, where these were compared. */
+  readonly onPicture?: (picture: Picture) => Promise<void>;
+}
+
+export interface MetricDetail {
+  /** NaN where the metric has none. */
+  readonly standardError: number;
+  /** Test examples, or samples. */
+  readonly examples: number;
+  /** Of metrics of samples. */
+  readonly provenance?: Provenance;
 }
 
 export interface Evaluation {
   readonly metrics: Metrics;
   /** What stands behind each metric. */
-  readonly details: Readonly<Record<string, { readonly standardError: number; readonly examples: number }>>;
+  readonly details: Readonly<Record<string, MetricDetail>>;
 }
 
 /** Examples judged at once, which bounds memory. */
 const examplesAtOnce = 100;
 
-/** Metrics from importance samples: how many each draws for an example, and of how many examples at most. */
-const likelihoodMetrics: Readonly<Record<string, { readonly samples: number; readonly limit: number }>> = {
+/** How many importance samples a likelihood draws for an example, and of how many examples at most. */
+interface LikelihoodEffort {
+  readonly samples: number;
+  readonly limit: number;
+}
+
+/** Of bounds by importance samples. */
+const bounds = {
   /** The bound of the importance-weighted autoencoder with k = 50, negative, in nats. */
   importanceWeightedBound: { samples: 50, limit: 1000 },
   /** -log p(x) in nats, as usual in the field from 200 samples. */
   negativeLogLikelihood: { samples: 200, limit: 1000 },
-};
+} as const;
 
-/** Metrics that a run's family offers, cheap ones first. */
+/** Of families that know their density exactly. */
+const exactly: LikelihoodEffort = { samples: 1, limit: Number.POSITIVE_INFINITY };
+
+function likelihoodMetrics({ logProb, exact }: OpenedRun["family"]): Readonly<Record<string, LikelihoodEffort>> {
+  if (!logProb) return {};
+  return exact ? { negativeLogLikelihood: exactly } : bounds;
+}
+
+/** Metrics of a run that need neither samples nor another net, cheap ones first. */
 export function metricNames({ family }: OpenedRun): readonly string[] {
-  return [...(family.scores ?? []), ...(family.logProb ? Object.keys(likelihoodMetrics) : [])];
+  const bits = family.logProb && family.dimensions !== undefined ? ["bitsPerDim"] : [];
+  return [...(family.scores ?? []), ...Object.keys(likelihoodMetrics(family)), ...bits];
+}
+
+/** The metrics that were asked for, each of which can be had. */
+function chooseMetrics({ run, data, metrics, extractor }: EvaluateOptions): readonly string[] {
+  const { family } = run;
+  const usual = metricNames(run);
+  const ofSamples = offeredSampleMetrics(family, data, extractor);
+  const offered = [...usual, ...ofSamples];
+  const chosen = metrics?.flatMap((name) => (name === "all" ? offered : [name])) ?? usual;
+  const unknown = chosen.find((name) => !offered.includes(name));
+  if (unknown === undefined) return [...new Set(chosen)];
+  const needsNet = sampleMetricNames.includes(unknown) && family.outputs.image && !ofSamples.includes("fid");
+  const hint = needsNet ? "; data without labels need --features <file.onnx> for metrics of features" : "";
+  const right = `choose among ${offered.join(", ")}${hint}`;
+  throw new GalateaError("usage", unknown, `a ${family.name} on ${data.name} has no such metric`, right);
 }
 
 /**
  * Judges a run on the test split of a data set.
  *
- * Scores made from importance samples take the first 1,000 examples; `details` says how many stand behind
- * each number.
+ * Bounds by importance samples take the first 1,000 examples, exact likelihoods all; `details` says how many stand
+ * behind each number.
  * @throws GalateaError `usage` for a metric that the family does not offer; `data` when the data's fields
  *   are not those that the run was trained on.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { backend, run, data, onProgress } = options;
+  const { backend, run, data, onProgress, signal } = options;
   const { family, config } = run;
   requireFields(run, data);
-  const offered = metricNames(run);
-  const chosen = options.metrics ?? offered;
-  const unknown = chosen.find((name) => !offered.includes(name));
-  if (unknown !== undefined) {
-    const right = `choose among ${offered.join(", ")}`;
-    throw new GalateaError("usage", unknown, `a ${family.name} has no such metric`, right);
-  }
+  const chosen = chooseMetrics(options);
   const parameters = await uploadWeights(backend, run);
   const model = createModel(backend, family);
   const judge = (what: string, limit = Number.POSITIVE_INFINITY): JudgeOptions => ({
@@ -73,25 +117,52 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     batchSize: examplesAtOnce,
     limit: options.limit ?? limit,
     ...(onProgress && { onProgress: (done, total) => onProgress(done, total, what) }),
-    ...(options.signal && { signal: options.signal }),
+    ...(signal && { signal }),
   });
-  const results = new Map<string, RunningMean>();
+  const metrics: Record<string, number> = {};
+  const details: Record<string, MetricDetail> = {};
+  const take = (name: string, { mean, standardError, count }: RunningMean, factor = 1): void => {
+    metrics[name] = mean * factor;
+    details[name] = { standardError: standardError * factor, examples: count };
+  };
   try {
     if (chosen.some((name) => family.scores?.includes(name))) {
-      for (const [name, mean] of await judgeScores(judge("scores"))) if (chosen.includes(name)) results.set(name, mean);
+      for (const [name, mean] of await judgeScores(judge("scores"))) if (chosen.includes(name)) take(name, mean);
     }
-    for (const [name, { samples, limit }] of Object.entries(likelihoodMetrics)) {
-      if (chosen.includes(name)) results.set(name, await judgeLikelihood(judge(name, limit), samples));
+    const inBits = chosen.includes("bitsPerDim");
+    for (const [name, { samples, limit }] of Object.entries(likelihoodMetrics(family))) {
+      const alsoBits = inBits && name === "negativeLogLikelihood";
+      if (!chosen.includes(name) && !alsoBits) continue;
+      const mean = await judgeLikelihood(judge(name, limit), samples);
+      if (chosen.includes(name)) take(name, mean);
+      if (alsoBits) take("bitsPerDim", mean, 1 / ((family.dimensions ?? 1) * Math.LN2));
+    }
+    const ofSamples = chosen.filter((name) => sampleMetricNames.includes(name));
+    if (ofSamples.length > 0) {
+      const { samples, extractor, cacheFolder, onPicture } = options;
+      const scores = await judgeSamples({
+        backend,
+        model,
+        parameters,
+        data,
+        seed: config.seed,
+        metrics: ofSamples,
+        ...(samples !== undefined && { samples }),
+        ...(extractor && { extractor }),
+        ...(cacheFolder !== undefined && { cacheFolder }),
+        ...(onProgress && { onProgress }),
+        ...(onPicture && { onPicture }),
+        ...(signal && { signal }),
+      });
+      for (const [name, { value, standardError = Number.NaN, provenance }] of scores) {
+        metrics[name] = value;
+        details[name] = { standardError, examples: provenance.sampleCount, provenance };
+      }
     }
   } finally {
     await model.dispose();
   }
-  return {
-    metrics: Object.fromEntries([...results].map(([name, { mean }]) => [name, mean])),
-    details: Object.fromEntries(
-      [...results].map(([name, { standardError, count }]) => [name, { standardError, examples: count }]),
-    ),
-  };
+  return { metrics, details };
 }
 
 function requireFields({ record, family }: OpenedRun, data: DataSplits): void {

@@ -1,12 +1,13 @@
 /** The product's verbs, over any family and any backend: train, sample, evaluate, and what they keep.
  * Never imports a platform: an app builds a backend and passes it down. */
 
+export { type ClassifierTraining, openClassifier, type TrainedClassifier } from "./classifier.ts";
 export * from "./data/index.ts";
 export { galateaVersion, holdsRun, type RunPaths, type RunRecord, readRunRecord, runPaths } from "./directory.ts";
-export { type EvaluateOptions, type Evaluation, evaluate, metricNames } from "./evaluate.ts";
+export { type EvaluateOptions, type Evaluation, evaluate, type MetricDetail, metricNames } from "./evaluate.ts";
 export type * from "./events.ts";
 export { requireWritable, writeFileAtomically } from "./files.ts";
-export { type MetricTitle, metricTitle } from "./metrics/index.ts";
+export * from "./metrics/index.ts";
 export {
   batchTypes,
   createModel,
@@ -22,6 +23,14 @@ export { type ProfileOptions, profile, profileSteps, type StepProfile } from "./
 export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";
 export { noWishes, parseWishes, sampleRequest, type Wishes } from "./requests.ts";
 export { type SampleOptions, sample } from "./sample.ts";
+export {
+  type DistributionMetric,
+  distributionMetrics,
+  type Provenance,
+  type Score,
+  type ScoreSamplesOptions,
+  scoreSamples,
+} from "./score-samples.ts";
 export type { LiveValue, MemoryProfile, TimelineEntry, TimeProfile, TimeShare } from "./step-profile.ts";
 export { type TrainOptions, train } from "./train.ts";
 export { createTrainingStep, type TrainingStep } from "./training-step.ts";

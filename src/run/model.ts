@@ -89,7 +89,7 @@ export function parameterTypes(family: Pick<Family, "init">): Tree<TensorType> {
  */
 export async function loadParameters(
   backend: Backend,
-  family: Family,
+  family: Pick<Family, "init">,
   saved: Readonly<
     Record<string, { readonly dtype: string; readonly shape: readonly number[]; readonly data: HostArray }>
   >,

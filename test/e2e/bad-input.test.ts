@@ -64,7 +64,8 @@ describe.concurrent("the command line", () => {
     [["train", "digits/vae", "--backend", "cuda"], "not available in this version; available: cpu, webgpu"],
     [["sample", run, "-n", "0"], "a whole number from 1 to 65536"],
     [["sample", run, "--condition", "digit=3"], "cannot be told"],
-    [["evaluate", run, "--metrics", "fid"], "negativeElbo"],
+    [["evaluate", run, "--metrics", "frechet"], "negativeElbo"],
+    [["evaluate", run, "--samples", "1"], "a whole number from 2 to 1000000"],
   ])("%j", async (words, message) => {
     expectRefusal(await galatea(words, { cwd: folder }), 2, message);
     expect(existsSync(join(folder, "runs"))).toBe(false);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
+import { averagePool2d, encodeModel, lowerGraph, trace } from "../../src/core/index.ts";
 import {
   entry,
   events,
@@ -141,6 +142,40 @@ describe("evaluate", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/KL divergence +\d+(\.\d+)? +± \d+(\.\d+)? +nats +100 examples/);
     expect(stdout).not.toContain("ELBO");
+  });
+
+  test("compares samples by a net that the user names, and says what stands behind a score", async () => {
+    const refused = await galatea(["evaluate", run, "--metrics", "fid"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("data without labels need --features <file.onnx>");
+    const net = join(folder, "net.onnx");
+    const { graph } = trace({ x: { dtype: "float32", shape: [10, 1, 14, 14] } }, ({ x }) =>
+      averagePool2d(x, { kernel: 7 }),
+    );
+    writeFileSync(net, encodeModel(lowerGraph(graph, { contrib: false }, "net")));
+    const words = [
+      "evaluate",
+      run,
+      "--features",
+      net,
+      "--metrics",
+      "fid,coverage,nearestPixelRatio",
+      "--samples",
+      "40",
+    ];
+    const { code, stdout, stderr } = await galatea([...words, "--json"]);
+    expect(stderr).not.toContain("galatea:");
+    expect(code).toBe(0);
+    const { metrics, details } = events(stdout).at(-1) as Record<"metrics" | "details", Record<string, unknown>>;
+    expect(Object.keys(metrics)).toEqual(["fid", "coverage", "nearestPixelRatio"]);
+    expect(details.fid).toMatchObject({
+      examples: 40,
+      provenance: { referenceCount: 100, referenceSplit: "test", features: { name: "net.onnx", range: "unit" } },
+    });
+    expect(existsSync(join(run, "samples/nearest-training-examples.png"))).toBe(true);
+    const people = await galatea(words);
+    expect(people.stdout).toMatch(/Fréchet distance \(FID\) +\d.* 40 samples/);
+    expect(people.stderr).toContain("nearest-training-examples.png");
   });
 });
 

@@ -1,13 +1,25 @@
 /** `galatea evaluate`: how good a trained run is on data that it has not seen. */
 
-import { availableParallelism } from "node:os";
-import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import { type Evaluation, evaluate, imagesOf, openRun } from "../../../src/run/index.ts";
+import { availableParallelism, homedir } from "node:os";
+import { join } from "node:path";
+import type { LoadedModel } from "../../../src/engine/index.ts";
+import { createCpuBackend, loadOnnxModel } from "../../../src/platform/node/index.ts";
+import {
+  defaultCacheFolder,
+  type Evaluation,
+  evaluate,
+  type FeatureExtractor,
+  imagesOf,
+  onnxExtractor,
+  openRun,
+  runPaths,
+} from "../../../src/run/index.ts";
+import { writePicture } from "../../../src/run/pictures/index.ts";
 import type { Run } from "../context.ts";
 import { loadData, warningLine } from "../data-source.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { metricRows } from "../metric-text.ts";
-import type { evaluateCommand } from "../options.ts";
+import type { evaluateCommand, OptionValues } from "../options.ts";
 import { loadPreset } from "../preset-source.ts";
 import { createProgress } from "../progress.ts";
 import { formatCount, formatNumber, formatTable } from "../text.ts";
@@ -21,13 +33,23 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   try {
     const data = await loadData(values.data ?? run.record.data.source, context, progress, imagesOf(run));
     for (const note of [...run.notes, ...data.notes]) progress.say(warningLine(note));
-    const backend = createCpuBackend({ threads: availableParallelism() });
+    const threads = availableParallelism();
+    const net = values.features === undefined ? undefined : await loadOnnxModel(values.features, { threads });
+    const backend = createCpuBackend({ threads });
+    const picture = join(runPaths(directory).samples, "nearest-training-examples.png");
     try {
       const evaluation = await evaluate({
         backend,
         run,
         data,
+        samples: values.samples,
+        cacheFolder: defaultCacheFolder(environment, homedir()),
         ...(values.metrics && { metrics: values.metrics }),
+        ...(net && { extractor: extractorOf(net, values) }),
+        onPicture: async (drawn) => {
+          await writePicture(picture, drawn);
+          progress.say(`nearest training examples of samples in ${picture}`);
+        },
         onProgress: (done, total, what) => progress.show({ task: `evaluating ${what}`, done, total }),
       });
       progress.clear();
@@ -39,6 +61,7 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
       return 0;
     } finally {
       await backend.dispose();
+      await net?.dispose();
     }
   } finally {
     interrupt.end();
@@ -46,10 +69,24 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   }
 };
 
+function extractorOf(
+  model: LoadedModel,
+  { featureRange, featureOutput }: OptionValues<typeof evaluateCommand>,
+): FeatureExtractor {
+  return onnxExtractor({ model, range: featureRange, ...(featureOutput !== undefined && { output: featureOutput }) });
+}
+
 function report({ metrics, details }: Evaluation, about: string): string {
   const rows = metricRows(metrics).map(([title, value, unit], at) => {
     const { standardError, examples } = details[Object.keys(metrics)[at]];
-    return [title, value, `± ${formatNumber(standardError)}`, unit, `${formatCount(examples)} examples`];
+    const error = Number.isFinite(standardError) ? `± ${formatNumber(standardError)}` : "";
+    return [
+      title,
+      value,
+      error,
+      unit,
+      `${formatCount(examples)} ${details[Object.keys(metrics)[at]].provenance ? "samples" : "examples"}`,
+    ];
   });
   return `${about}\n\n${formatTable(rows, { right: [1, 4] })}`;
 }

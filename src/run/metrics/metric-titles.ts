@@ -13,6 +13,22 @@ const titles: Readonly<Record<string, MetricTitle>> = {
   kl: { title: "KL divergence", unit: "nats" },
   importanceWeightedBound: { title: "importance-weighted bound", unit: "nats" },
   negativeLogLikelihood: { title: "-log p", unit: "nats" },
+  bitsPerDim: { title: "-log p", unit: "bits/dim" },
+  fid: { title: "Fréchet distance (FID)", unit: "" },
+  fidOfTraining: { title: "the same of training examples", unit: "" },
+  kid: { title: "kernel distance (KID)", unit: "" },
+  inceptionScore: { title: "inception score", unit: "" },
+  precision: { title: "precision", unit: "" },
+  recall: { title: "recall", unit: "" },
+  density: { title: "density", unit: "" },
+  coverage: { title: "coverage", unit: "" },
+  nearestNeighbourRatio: { title: "nearest training example, samples : test", unit: "" },
+  shareTooNear: { title: "samples too near to training examples", unit: "" },
+  nearestPixelRatio: { title: "the same in pixels, samples : test", unit: "" },
+  shareTooNearPixels: { title: "samples too near in pixels", unit: "" },
+  conditionalAccuracy: { title: "samples read as what they were told to be", unit: "" },
+  modesCovered: { title: "modes covered", unit: "" },
+  shareWithinModes: { title: "samples within 3 sigma of a mode", unit: "" },
 };
 
 /** A metric's title and unit; one that is not known keeps its name and has no unit. */

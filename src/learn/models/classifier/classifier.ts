@@ -25,7 +25,7 @@ export interface ClassifierOptions {
   readonly classes: number;
   /** Width of the last hidden layer; 128 where absent. */
   readonly features?: number;
-  /** Channels of the first stage, which double with each; 32 where absent. */
+  /** Channels of the first stage, which double with each; 16 where absent. */
   readonly channels?: number;
   /** Chance that a feature is dropped in training; 0.3 where absent. */
   readonly drop?: number;
@@ -64,7 +64,7 @@ function stagesOf([, height, width]: Shape): number {
  * @throws GalateaError `config` for fewer than 2 classes or images below 2 x 2.
  */
 export function classifier(given: ClassifierOptions): Classifier {
-  const options = { features: 128, channels: 32, drop: 0.3, ...given };
+  const options = { features: 128, channels: 16, drop: 0.3, ...given };
   const { shape, classes, features, channels, drop } = options;
   if (shape.length !== 3 || Math.min(shape[1], shape[2]) < 2 || !(classes >= 2)) {
     const seen = `${classes} classes of images ${formatShape(shape)}`;
