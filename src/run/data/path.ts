@@ -4,6 +4,7 @@ import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
+import { isTableName, loadBinaryTable } from "./binary-table.ts";
 import type { DataSplits } from "./dataset.ts";
 import { isGzip, looksLikeIdx } from "./idx.ts";
 import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
@@ -11,7 +12,8 @@ import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 
 /**
- * The splits of a folder of IDX files, a folder of images, or one IDX file of images (plain or gzip).
+ * The splits of a folder of IDX files, a folder of images, one IDX file of images, or one table of binary vectors
+ * (files plain or gzip).
  *
  * @throws GalateaError `data` when there is nothing, or nothing that can be read.
  */
@@ -21,12 +23,18 @@ export async function loadPath(path: string, options: ImageFolderOptions = {}, n
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);
     return loadImageFolder(path, options, name);
   }
+  if (isTableName(path)) return loadBinaryTable(path, name);
   if (isGzip(start) || looksLikeIdx(start)) return loadIdxFile(path, name);
   if (isImageName(basename(path))) {
     throw new GalateaError("data", path, "a single image is no data set", "name the folder that it lies in");
   }
   const what = start.length === 0 ? "the file is empty" : "a file of unknown kind";
-  throw new GalateaError("data", path, what, "an IDX file (plain or .gz), or a folder of IDX files or images");
+  throw new GalateaError(
+    "data",
+    path,
+    what,
+    "an IDX file or a .csv of 0 and 1 (plain or .gz), or a folder of IDX files or images",
+  );
 }
 
 /** Whether a path is a folder; of a file the first bytes. */

@@ -1,5 +1,8 @@
 /** Autoregressive models: one element after the other, each given those before. */
 
+export { type ImagePixelCnnOptions, imagePixelCnn } from "./image-pixel-cnn.ts";
+export { type BinaryEvent, type MadeOptions, type MadeParameters, made } from "./made.ts";
+export { type Ordering, orderings } from "./made-masks.ts";
 export { type PixelCnn, pixelCnn } from "./pixel-cnn.ts";
 export {
   type GridRequest,
