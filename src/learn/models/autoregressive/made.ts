@@ -30,6 +30,8 @@ import {
   type Ordering,
   timetable,
 } from "./made-masks.ts";
+import type { Affine, MadeParameters } from "./made-parameters.ts";
+import { drawInOrder } from "./made-sampler.ts";
 import { temperatureControl } from "./temperature.ts";
 
 /** Binary vectors, uint8 [D] of 0 and 1; or images, read as uint8 [C, H, W] and made as float32 of 0 and 1. */
@@ -52,16 +54,6 @@ export interface MadeOptions {
   /** Where the masks start; 0 where absent. */
   readonly maskSeed?: number;
 }
-
-type Affine = { readonly weight: Tensor; readonly bias: Tensor };
-
-/** A type, not an interface, so that it is a parameter tree. */
-export type MadeParameters = {
-  readonly hidden: readonly Affine[];
-  readonly output: Affine;
-  /** [D, D] */
-  readonly direct?: { readonly weight: Tensor };
-};
 
 const streams = { binarize: 0, mask: 1, sample: 2 } as const;
 
@@ -113,22 +105,9 @@ export function made(options: MadeOptions): Family<MadeParameters> {
     return binarized(image, binarize, foldKey(from, streams.binarize)).flatten();
   };
   /** log p(x | mask) of each example: [B, D] -> [B]. */
-  const logProbUnder = (parameters: MadeParameters, x: Tensor, { order, hidden: units }: DegreeTensors): Tensor => {
-    let h = x;
-    let seen = order;
-    parameters.hidden.forEach(({ weight, bias }, layer) => {
-      h = h
-        .matmul(weight.mul(maskOf(seen, units[layer])), { transposeB: true })
-        .add(bias)
-        .relu();
-      seen = units[layer];
-    });
-    const { output, direct: shortcut } = parameters;
-    const odds = h.matmul(output.weight.mul(maskOf(seen, order, true)), { transposeB: true }).add(output.bias);
-    const logits = shortcut
-      ? odds.add(x.matmul(shortcut.weight.mul(maskOf(order, order, true)), { transposeB: true }))
-      : odds;
-    return x.mul(logits).sub(logits.softplus()).sum(1);
+  const logProbUnder = (parameters: MadeParameters, x: Tensor, mask: DegreeTensors): Tensor => {
+    const odds = conditionalOdds(parameters, x, mask);
+    return x.mul(odds).sub(odds.softplus()).sum(1);
   };
   const only = degreesOf(tables, constant(0, "int32"));
   /** log p(x) of each example. */
@@ -166,7 +145,7 @@ export function made(options: MadeOptions): Family<MadeParameters> {
     sample: (parameters, from, { count, controls }) => {
       const mask = randomInteger(foldKey(from, streams.mask), [count], 0, masks);
       const uniform = randomUniform(foldKey(from, streams.sample), [size, count]);
-      const x = drawInOrder(parameters, mask, uniform, controls.temperature ?? 1);
+      const x = drawInOrder(parameters, steps, mask, uniform, controls.temperature ?? 1);
       if (event.field === "bits") return { bits: x.cast("uint8") };
       return { image: x.reshape([count, ...event.shape]) };
     },
@@ -175,43 +154,29 @@ export function made(options: MadeOptions): Family<MadeParameters> {
     logProb: (parameters, batch, { key: from }) => logDensity(parameters, inputOf(batch, from)),
     exact: true,
   };
+}
 
-  /** Samples [count, D], under a mask for each, from uniform numbers [D, count]. */
-  function drawInOrder(parameters: MadeParameters, mask: Tensor, uniform: Tensor, temperature: number): Tensor {
-    const [count] = mask.shape;
-    // By step: the input that is drawn, [D, count], and the units that can be computed by then, [D, count, most].
-    const drawn = steps.drawn.gather(mask).transpose();
-    const units = steps.units.map(({ indices, present }) => ({
-      indices: indices.gather(mask).transpose([1, 0, 2]),
-      present: present.gather(mask).transpose([1, 0, 2]),
-    }));
-    const { output, direct: shortcut } = parameters;
-    type Carry = { readonly x: Tensor; readonly h: readonly Tensor[] };
-    type Step = { readonly drawn: Tensor; readonly uniform: Tensor; readonly units: typeof units };
-    const start: Carry = { x: zeros([count, size]), h: hidden.map((width) => zeros([count, width])) };
-    const { carry } = scan(
-      ({ x, h }: Carry, step: Step) => {
-        // What is not known yet is 0, so that no mask is needed.
-        let below = x;
-        const next = parameters.hidden.map(({ weight, bias }, layer) => {
-          const { indices, present } = step.units[layer];
-          const sums = weight.gather(indices).matmul(below.unsqueeze(2)).squeeze(2).add(bias.gather(indices)); // [count, most]
-          const values = sums.relu().mul(present);
-          below = h[layer].add(values.scatterAddAlongAxis(indices, hidden[layer], 1));
-          return below;
-        });
-        const dot = (weight: Tensor, vector: Tensor): Tensor => weight.gather(step.drawn).mul(vector).sum(1);
-        const odds = dot(output.weight, below).add(output.bias.gather(step.drawn));
-        const all = shortcut ? odds.add(dot(shortcut.weight, x)) : odds;
-        const bit = step.uniform.less(all.mul(1 / temperature).sigmoid()).cast("float32");
-        const told = bit.unsqueeze(1).scatterAddAlongAxis(step.drawn.unsqueeze(1), size, 1);
-        return { carry: { x: x.add(told), h: next }, y: {} };
-      },
-      start,
-      { drawn, uniform, units } as Step,
-    );
-    return carry.x;
-  }
+/**
+ * Log-odds of each input given those before it: x [B, D] -> [B, D].
+ * @param mask degrees of one mask
+ */
+export function conditionalOdds(
+  parameters: MadeParameters,
+  x: Tensor,
+  { order, hidden: units }: DegreeTensors,
+): Tensor {
+  let h = x;
+  let seen = order;
+  parameters.hidden.forEach(({ weight, bias }, layer) => {
+    h = h
+      .matmul(weight.mul(maskOf(seen, units[layer])), { transposeB: true })
+      .add(bias)
+      .relu();
+    seen = units[layer];
+  });
+  const { output, direct } = parameters;
+  const odds = h.matmul(output.weight.mul(maskOf(seen, order, true)), { transposeB: true }).add(output.bias);
+  return direct ? odds.add(x.matmul(direct.weight.mul(maskOf(order, order, true)), { transposeB: true })) : odds;
 }
 
 function requireCount(name: string, value: number): void {
