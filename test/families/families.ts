@@ -4,12 +4,15 @@ import type { HostTensor } from "../../src/engine/index.ts";
 import {
   convNetworks,
   type Family,
+  imagePixelCnn,
+  made,
   mlpNetworks,
   type VaeNetworks,
   type VaeOptions,
   vae,
 } from "../../src/learn/models/index.ts";
 import { batchNorm, dropout, flatten, linear, relu, reshape, sequential } from "../../src/learn/nn/index.ts";
+import type { HostBatch } from "../../src/run/model.ts";
 import { independentBernoulli, independentGaussian, thresholded } from "./digits.ts";
 
 export interface FamilyUnderContract {
@@ -21,6 +24,8 @@ export interface FamilyUnderContract {
   bound(images: Uint8Array, state: ReadonlyMap<string, HostTensor>): number;
   /** Leaves that are state, not trained. */
   readonly running: readonly string[];
+  /** What the family reads of these digits, uint8 [count, 784]; the images themselves where absent. */
+  batch?(digits: Uint8Array, count: number): HostBatch;
 }
 
 const shape = [1, 28, 28];
@@ -56,6 +61,18 @@ function one(
   return { name, family, steps: 60, learningRate: 0.006, bound: independentBernoulli, running: [], ...changes };
 }
 
+/** Digits above the threshold, as binary vectors. */
+const asBits: Partial<FamilyUnderContract> = {
+  bound: (images) => independentBernoulli(thresholded(images)),
+  batch: (digits, count) => ({
+    bits: { dtype: "uint8", shape: [count, 784], data: digits.map((grey) => Number(grey > 127.5)) },
+  }),
+};
+
+function other(name: string, family: unknown, changes: Partial<FamilyUnderContract> = {}): FamilyUnderContract {
+  return { ...one(name, {}, { learningRate: 0.01, ...changes }), family: family as Family };
+}
+
 export const families: readonly FamilyUnderContract[] = [
   one("mlp vae, bernoulli", {}),
   one(
@@ -87,5 +104,15 @@ export const families: readonly FamilyUnderContract[] = [
     {
       running: ["encoder.2", "decoder.1"].flatMap((layer) => [`${layer}.running_mean`, `${layer}.running_var`]),
     },
+  ),
+  other("made, images", made({ event: { field: "image", shape }, hidden: [64], binarize: "random" })),
+  other(
+    "made, bits, ensemble",
+    made({ event: { field: "bits", shape: [784] }, hidden: [32, 32], masks: 3, ordering: "random", direct: false }),
+    asBits,
+  ),
+  other(
+    "pixelcnn, patches",
+    imagePixelCnn({ shape, channels: 8, layers: 2, head: 16, firstKernel: 3, patch: 2, binarize: "random" }),
   ),
 ];

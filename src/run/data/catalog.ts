@@ -29,6 +29,8 @@ export interface NamedData {
   /** One line for people. */
   readonly description: string;
   readonly inDataFolder: boolean;
+  /** The file that stands for it in the data folder; a sub-folder of its own name where absent. */
+  readonly dataPath?: string;
   readonly inPackage?: { readonly name: string; readonly folder: string };
   readonly remote?: readonly RemoteFile[];
   /** Which files of a folder of images belong to it; all where absent. */
@@ -57,6 +59,11 @@ const planes: readonly NamedData[] = Object.entries(planeDensities).map(([name, 
   const description = `50,000 points of the plane: ${plane.description}`;
   return { name, description, inDataFolder: false, generate: () => drawPoints(name, description, plane.density) };
 });
+/** One of the binary data sets that density estimators are compared on. */
+function binaryDensity(name: string, variables: number, about: string): NamedData {
+  const description = `${about}: binary vectors of ${variables}, with the usual train, validation and test`;
+  return { name, description, inDataFolder: true, dataPath: `binary-density/${name}.train.csv.gz` };
+}
 
 const catalog: readonly NamedData[] = [
   {
@@ -103,6 +110,9 @@ const catalog: readonly NamedData[] = [
     only: (fileName) => !/-1f3f[b-f]|1f9b[0-3]/.test(fileName),
   },
   ...planes,
+  binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
+  binaryDensity("plants", 69, "in which regions plants grow"),
+  binaryDensity("mushrooms", 112, "properties of mushrooms"),
 ];
 
 /**
@@ -128,7 +138,10 @@ export async function listData(options: DataOptions = {}): Promise<readonly Data
       const place = await findPlace(named, options);
       if (place !== undefined) return { name, description, origin: place.origin, present: true };
       const address = named.remote === undefined ? undefined : dirname(named.remote[0].url);
-      const origin = address ?? `npm package ${named.inPackage?.name} (not installed)`;
+      const missing = named.inPackage
+        ? `npm package ${named.inPackage.name} (not installed)`
+        : "the folder GALATEA_DATA";
+      const origin = address ?? missing;
       return { name, description, origin, present: false };
     }),
   );
@@ -174,6 +187,10 @@ async function obtain(named: NamedData, options: DataOptions): Promise<string> {
   const place = await findPlace(named, options);
   if (place !== undefined) return place.folder;
   const { name, inPackage, remote } = named;
+  if (remote === undefined && inPackage === undefined) {
+    const right = `put ${named.dataPath ?? name} into the folder that GALATEA_DATA names`;
+    throw new GalateaError("data", name, "not on this machine", right);
+  }
   if (remote === undefined) {
     throw new GalateaError("data", name, `npm package ${inPackage?.name} is not installed`, "run npm install");
   }
@@ -205,8 +222,8 @@ async function findPlace(named: NamedData, options: DataOptions): Promise<Place 
       const right = "GALATEA_DATA names a folder with a sub-folder for each data set";
       throw new GalateaError("data", options.dataFolder, "no such folder", right);
     }
-    const folder = join(options.dataFolder, name);
-    if ((await kindOf(folder)) === "folder") return { folder, origin: folder };
+    const path = join(options.dataFolder, named.dataPath ?? name);
+    if ((await kindOf(path)) === (named.dataPath ? "file" : "folder")) return { folder: path, origin: path };
   }
   const packageFolder = inPackage && folderOfPackage(inPackage.name);
   if (inPackage !== undefined && packageFolder !== undefined) {

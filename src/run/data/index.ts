@@ -4,6 +4,7 @@
  * app keeps its files. */
 
 export { type BatchOrder, batchIndices, createBatchOrder, prefetch } from "./batches.ts";
+export { decodeBinaryTable, loadBinaryTable } from "./binary-table.ts";
 export {
   type DataListing,
   type DataOptions,

@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
 import type { DataSplits } from "./dataset.ts";
+import { isBinaryTableName, loadBinaryTable } from "./binary-table.ts";
 import { isGzip, looksLikeIdx } from "./idx.ts";
 import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 import { isImageName } from "./image-files.ts";
@@ -23,6 +24,7 @@ export async function loadPath(path: string, options: ImageFolderOptions = {}, n
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);
     return loadImageFolder(path, options, name);
   }
+  if (isBinaryTableName(basename(path))) return loadBinaryTable(path, name);
   if (isTableName(basename(path))) return loadVectors(path, name);
   if (isGzip(start) || looksLikeIdx(start)) return loadIdxFile(path, name);
   if (isImageName(basename(path))) {

@@ -3,6 +3,7 @@
 
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
+import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import type { Preset } from "./preset.ts";
 
@@ -19,7 +20,7 @@ export { imageShape } from "./digits.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae];
+export const presets: readonly Preset[] = [digitsVae, digitsConvVae, binaryMade, digitsPixelCnn];
 
 /**
  * The preset of a name.

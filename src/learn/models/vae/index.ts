@@ -3,4 +3,4 @@
 export { type Likelihood, type LikelihoodName, likelihoodNames, likelihoods } from "./likelihood.ts";
 export { type ConvOptions, convNetworks, type MlpOptions, mlpNetworks, type VaeNetworks } from "./networks.ts";
 export { createPrior, type Prior, type PriorName, priorNames } from "./prior.ts";
-export { type Binarization, binarizations, type VaeOptions, type VaeParameters, vae } from "./vae.ts";
+export { type VaeOptions, type VaeParameters, vae } from "./vae.ts";

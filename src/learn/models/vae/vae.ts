@@ -1,21 +1,14 @@
 /** The variational autoencoder. */
 
 import { GalateaError, type Shape } from "../../../core/base/index.ts";
-import { foldKey, randomBernoulli, randomNormal, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { foldKey, randomNormal, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import { type Gaussian, gaussian, sumOverEvent } from "../../prob/index.ts";
+import { type Binarization, binarized } from "../binarization.ts";
 import type { Family, TensorBatch } from "../family.ts";
 import { type LikelihoodName, type LikelihoodParameters, likelihoods } from "./likelihood.ts";
 import type { VaeNetworks } from "./networks.ts";
 import { createPrior, type PriorName, type PriorParameters } from "./prior.ts";
-
-/**
- * How grey values become what the model sees: as they are; 1 above one half; or 1 with the grey value's
- * probability, drawn anew each time.
- */
-export const binarizations = ["none", "threshold", "random"] as const;
-
-export type Binarization = (typeof binarizations)[number];
 
 export interface VaeOptions {
   /** Shape of one image, [C, H, W]. */
@@ -77,11 +70,8 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
 
   const grey = (batch: TensorBatch): Tensor => batch.image.cast("float32").mul(1 / 255);
   /** Images as the model sees them: float32 in [0, 1]. */
-  const prepare = (batch: TensorBatch, key: Tensor): Tensor => {
-    if (binarize === "none") return grey(batch);
-    if (binarize === "threshold") return grey(batch).greater(0.5).cast("float32");
-    return randomBernoulli(foldKey(key, streams.binarize), batch.image.shape, grey(batch));
-  };
+  const prepare = (batch: TensorBatch, key: Tensor): Tensor =>
+    binarized(grey(batch), binarize, foldKey(key, streams.binarize));
   const posterior = ({ encoder }: VaeParameters, x: Tensor, context: Context): Gaussian => {
     const [mean, logVariance] = networks.encoder.apply(encoder, x, subcontext(context, streams.encoder)).split(2);
     return gaussian(mean, { logVariance });

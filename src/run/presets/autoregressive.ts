@@ -1,0 +1,85 @@
+/** Presets of autoregressive models: over binary vectors, and over images pixel by pixel. */
+
+import { z } from "zod";
+import { type BinaryEvent, type Family, imagePixelCnn, made, orderings } from "../../learn/models/index.ts";
+import { sharedOptions } from "./config.ts";
+import { imageShape } from "./digits.ts";
+import { type DataDescription, definePreset } from "./preset.ts";
+
+const width = z.int().min(1).max(65_536);
+const binarize = z.enum(["threshold", "random"]);
+
+const madeSchema = z.strictObject({
+  ...sharedOptions,
+  // 784-1000-784: as wide as a minute and a half allows.
+  steps: sharedOptions.steps.default(6000),
+  batchSize: sharedOptions.batchSize.default(100),
+  learningRate: sharedOptions.learningRate.default(0.001),
+  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  averageDecay: sharedOptions.averageDecay
+    .unwrap()
+    .default(0.995)
+    .describe("decay of the averaged weights (EMA); 0: none"),
+  hidden: z.array(width).min(1).default([1000]).describe("widths of the hidden layers"),
+  masks: z.int().min(1).max(1024).default(1).describe("masks: each step trains one, densities are averaged over all"),
+  ordering: z
+    .enum(orderings)
+    .default("natural")
+    .describe("in which order inputs are told; random: another for each mask"),
+  direct: z.boolean().default(true).describe("whether outputs also see earlier inputs directly"),
+  maskSeed: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(0)
+    .describe("where the masks start"),
+  binarize: binarize.default("random").describe("how grey values become black and white"),
+});
+
+/** Binary vectors, or images to be binarized. */
+function binaryEvent(data: DataDescription): BinaryEvent {
+  const { bits } = data.fields;
+  return bits ? { field: "bits", shape: bits.shape } : { field: "image", shape: imageShape(data) };
+}
+
+export const binaryMade = definePreset({
+  name: "binary/made",
+  summary: "a masked autoencoder (MADE) over binary vectors or binarized images",
+  expected: "TODO",
+  data: "digits",
+  schema: madeSchema,
+  build: (config, data): Family => made({ ...config, event: binaryEvent(data) }) as Family,
+});
+
+const pixelCnnSchema = z.strictObject({
+  ...sharedOptions,
+  steps: sharedOptions.steps.default(1500),
+  batchSize: sharedOptions.batchSize.default(32),
+  learningRate: sharedOptions.learningRate.default(0.002),
+  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  averageDecay: sharedOptions.averageDecay
+    .unwrap()
+    .default(0.99)
+    .describe("decay of the averaged weights (EMA); 0: none"),
+  channels: width.default(32).describe("channels of both stacks"),
+  layers: z.int().min(1).max(100).default(6).describe("gated layers"),
+  firstKernel: z.int().min(3).max(63).default(5).describe("size of the first layer's kernel, odd"),
+  kernel: z.int().min(3).max(31).default(3).describe("size of the other layers' kernels, odd"),
+  head: width.default(64).describe("width of the layer before the logits"),
+  levels: z.int().min(2).max(256).default(2).describe("grey levels that are told apart; 2: black and white"),
+  binarize: binarize.default("random").describe("how grey values become black and white, for levels=2"),
+  patch: z.int().min(1).max(3).default(2).describe("side of the square of pixels that is drawn at once, for levels=2"),
+  conditional: z.boolean().default(true).describe("whether labels, where the data has them, are told"),
+});
+
+export const digitsPixelCnn = definePreset({
+  name: "digits/pixelcnn",
+  summary: "a gated PixelCNN: draws images of digits pixel by pixel, on request of a given class",
+  expected: "TODO",
+  data: "digits",
+  schema: pixelCnnSchema,
+  build: ({ conditional, ...config }, data): Family => {
+    const classes = conditional ? data.classes?.length : undefined;
+    return imagePixelCnn({ ...config, shape: imageShape(data), ...(classes !== undefined && { classes }) }) as Family;
+  },
+});
