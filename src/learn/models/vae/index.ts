@@ -1,5 +1,7 @@
-/** Variational autoencoders over images. */
+/** Variational autoencoders over images: plain, conditional, importance-weighted, denoising. */
 
+export { type Corruption, corruptions } from "./corruption.ts";
+export { type GradientEstimator, gradientEstimators } from "./importance.ts";
 export { type Likelihood, type LikelihoodName, likelihoodNames, likelihoods } from "./likelihood.ts";
 export { type ConvOptions, convNetworks, type MlpOptions, mlpNetworks, type VaeNetworks } from "./networks.ts";
 export { createPrior, type Prior, type PriorName, priorNames } from "./prior.ts";

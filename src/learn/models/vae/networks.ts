@@ -2,6 +2,8 @@
 
 import { formatShape, GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
 import {
+  type ActivationName,
+  activations,
   conv2d,
   convTranspose2d,
   flatten,
@@ -14,7 +16,10 @@ import {
   sequential,
 } from "../../nn/index.ts";
 
-/** An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]. */
+/**
+ * An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]; of a conditional model the
+ * decoder reads the label's one-hot code after the latents, [B, latent + classes].
+ */
 export interface VaeNetworks {
   readonly encoder: Module;
   readonly decoder: Module;
@@ -26,6 +31,10 @@ export interface MlpOptions {
   readonly latent: number;
   /** Widths of the encoder's hidden layers; the decoder has them in reverse. */
   readonly hidden: readonly number[];
+  /** Number of labels, of a conditional model. */
+  readonly classes?: number | undefined;
+  /** After each hidden layer; `relu` where absent. */
+  readonly activation?: ActivationName | undefined;
 }
 
 /** Before a ReLU: variance is kept through the layer. */
@@ -33,20 +42,23 @@ const hiddenInit = { init: initializers.heUniform, biasInit: initializers.zeros 
 /** Of latents and images. */
 const outputInit = { init: initializers.glorotUniform, biasInit: initializers.zeros };
 
-/** Fully connected networks with ReLU between. Source: Kingma and Welling (2014), appendix C, with ReLU for tanh. */
-export function mlpNetworks({ shape, latent, hidden }: MlpOptions): VaeNetworks {
+/** Fully connected networks. Source: Kingma and Welling (2014), appendix C, with ReLU for tanh unless said otherwise. */
+export function mlpNetworks({ shape, latent, hidden, classes = 0, activation = "relu" }: MlpOptions): VaeNetworks {
   const size = sizeOf(shape);
+  const reversed = hidden.toReversed();
   return {
-    encoder: sequential(flatten(), ...perceptron([size, ...hidden, 2 * latent])),
-    decoder: sequential(...perceptron([latent, ...hidden.toReversed(), size]), reshape(shape)),
+    encoder: sequential(flatten(), ...perceptron([size, ...hidden, 2 * latent], activation)),
+    decoder: sequential(...perceptron([latent + classes, ...reversed, size], activation), reshape(shape)),
   };
 }
 
-function perceptron(widths: readonly number[]): Layer[] {
+/** Fully connected layers between these widths; nothing after the last. */
+export function perceptron(widths: readonly number[], activation: ActivationName): Layer[] {
+  const inner = activation === "tanh" ? outputInit : hiddenInit;
   return widths.slice(1).flatMap((outputs, i): Layer[] => {
     const last = i === widths.length - 2;
-    const layer = linear({ inputs: widths[i], outputs, ...(last ? outputInit : hiddenInit) });
-    return last ? [layer] : [layer, relu];
+    const layer = linear({ inputs: widths[i], outputs, ...(last ? outputInit : inner) });
+    return last ? [layer] : [layer, activations[activation]];
   });
 }
 
@@ -58,6 +70,8 @@ export interface ConvOptions {
   readonly channels: readonly number[];
   /** Width of the fully connected layer between images and latents. */
   readonly hidden: number;
+  /** Number of labels, of a conditional model. */
+  readonly classes?: number | undefined;
 }
 
 const kernel = 4;
@@ -77,7 +91,7 @@ function doubled(size: number): number {
  * Source: the layout of Radford, Metz and Chintala's DCGAN (2016), without normalization.
  * @throws GalateaError `config` when the image is too small to be halved that often.
  */
-export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): VaeNetworks {
+export function convNetworks({ shape, latent, channels, hidden, classes = 0 }: ConvOptions): VaeNetworks {
   const [imageChannels, height, width] = shape;
   const sizes: (readonly [number, number])[] = [[height, width]];
   for (const _ of channels) sizes.push([halved(sizes[sizes.length - 1][0]), halved(sizes[sizes.length - 1][1])]);
@@ -117,7 +131,7 @@ export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): 
       linear({ inputs: hidden, outputs: 2 * latent, ...outputInit }),
     ),
     decoder: sequential(
-      linear({ inputs: latent, outputs: hidden, ...hiddenInit }),
+      linear({ inputs: latent + classes, outputs: hidden, ...hiddenInit }),
       relu,
       linear({ inputs: hidden, outputs: sizeOf(inner), ...hiddenInit }),
       relu,
