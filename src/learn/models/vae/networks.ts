@@ -1,11 +1,9 @@
 /** Encoders and decoders of a VAE over images: fully connected, and convolutional. */
 
-import { formatShape, GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
+import { type Shape, sizeOf } from "../../../core/base/index.ts";
 import {
   type ActivationName,
   activations,
-  conv2d,
-  convTranspose2d,
   flatten,
   initializers,
   type Layer,
@@ -15,6 +13,7 @@ import {
   reshape,
   sequential,
 } from "../../nn/index.ts";
+import { doubling, halving, halvings } from "../strided.ts";
 
 /**
  * An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]; of a conditional model the
@@ -74,52 +73,23 @@ export interface ConvOptions {
   readonly classes?: number | undefined;
 }
 
-const kernel = 4;
-const stride = 2;
-const padding = 1;
-
-/** What a 4 x 4 convolution of stride 2 and padding 1 makes of a size, and what its transpose makes of that. */
-function halved(size: number): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
-}
-function doubled(size: number): number {
-  return (size - 1) * stride - 2 * padding + kernel;
-}
-
 /**
  * Strided convolutions down, transposed ones up, one fully connected layer on either side of the latents.
  * Source: the layout of Radford, Metz and Chintala's DCGAN (2016), without normalization.
  * @throws GalateaError `config` when the image is too small to be halved that often.
  */
 export function convNetworks({ shape, latent, channels, hidden, classes = 0 }: ConvOptions): VaeNetworks {
-  const [imageChannels, height, width] = shape;
-  const sizes: (readonly [number, number])[] = [[height, width]];
-  for (const _ of channels) sizes.push([halved(sizes[sizes.length - 1][0]), halved(sizes[sizes.length - 1][1])]);
-  const smallest = sizes[sizes.length - 1];
-  if (Math.min(...smallest) < 1) {
-    const seen = `${channels.length} layers halve images of ${formatShape(shape)} to nothing`;
-    throw new GalateaError("config", "channels", seen, "name fewer channels or use larger images");
-  }
-  const widths = [imageChannels, ...channels];
-  const last = widths[widths.length - 1];
-  const inner = [last, ...smallest] as const;
+  const sizes = halvings(shape, channels.length);
+  const widths = [shape[0], ...channels];
+  const inner = [widths[channels.length], ...sizes[channels.length]] as const;
   const down = channels.flatMap((outputs, i): Layer[] => [
-    conv2d({ inputs: widths[i], outputs, kernel, stride, padding, ...hiddenInit }),
+    halving({ inputs: widths[i], outputs, ...hiddenInit }),
     relu,
   ]);
   const up = channels.flatMap((_, i): Layer[] => {
     const level = channels.length - i;
-    const target = sizes[level - 1];
-    const outputPadding = [target[0] - doubled(sizes[level][0]), target[1] - doubled(sizes[level][1])] as const;
-    const layer = convTranspose2d({
-      inputs: widths[level],
-      outputs: widths[level - 1],
-      kernel,
-      stride,
-      padding,
-      outputPadding,
-      ...(level === 1 ? outputInit : hiddenInit),
-    });
+    const ends = { inputs: widths[level], outputs: widths[level - 1] };
+    const layer = doubling({ ...ends, ...(level === 1 ? outputInit : hiddenInit) }, sizes[level], sizes[level - 1]);
     return level === 1 ? [layer] : [layer, relu];
   });
   return {

@@ -1,15 +1,7 @@
 /** The variational autoencoder. */
 
 import { GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
-import {
-  concat,
-  foldKey,
-  oneHot,
-  randomBernoulli,
-  randomNormal,
-  type Tensor,
-  type TensorTree,
-} from "../../../core/trace/index.ts";
+import { concat, foldKey, oneHot, randomNormal, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import {
   type Context,
   type EmbeddingParameters,
@@ -20,28 +12,14 @@ import {
 } from "../../nn/index.ts";
 import { type Gaussian, gaussian, sumOverEvent } from "../../prob/index.ts";
 import { type EventType, eventBatch, eventInputs, eventOf, eventOutputs, labelCondition } from "../event.ts";
-import type { Control, Family, PhaseLoss, TensorBatch } from "../family.ts";
+import type { Family, PhaseLoss, TensorBatch } from "../family.ts";
+import { type Binarization, binarized } from "./binarization.ts";
 import { type Corruption, corrupt } from "./corruption.ts";
 import { doublyReparameterizedBound, type GradientEstimator, logMeanWeight } from "./importance.ts";
 import { type LikelihoodName, type LikelihoodParameters, likelihoods } from "./likelihood.ts";
 import type { VaeNetworks } from "./networks.ts";
+import { keyOf, requireWhole, temperature } from "./options.ts";
 import { createPrior, type PriorName, type PriorParameters } from "./prior.ts";
-
-/**
- * How grey values become what the model sees: as they are; 1 above one half; or 1 with the grey value's
- * probability, drawn anew each time.
- */
-export const binarizations = ["none", "threshold", "random"] as const;
-
-export type Binarization = (typeof binarizations)[number];
-
-/** How far samples stray from the middle of the prior. */
-export const temperature: Control = {
-  description: "scale of the latents' deviations: below 1 samples are more typical and more alike",
-  minimum: 0,
-  maximum: 2,
-  default: 1,
-};
 
 export interface VaeOptions {
   /** Shape of one image, [C, H, W]. */
@@ -137,7 +115,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
   };
   /** Examples with binary pixels and noise as the options say, and their posteriors. */
   const see = (parameters: VaeParameters, batch: TensorBatch, context: Context): Seen => {
-    const key = keyOf(context);
+    const key = keyOf(context.key);
     const x = binarized(eventOf(event, batch), options.binarize ?? "none", foldKey(key, streams.binarize));
     const label = classes === undefined ? undefined : batch.label;
     const read = spoilt > 0 ? corrupt(x, foldKey(key, streams.corrupt), options.corruption ?? "gaussian", spoilt) : x;
@@ -158,7 +136,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
   /** The two terms of the bound for each example, [B]. */
   const terms = (parameters: VaeParameters, batch: TensorBatch, context: Context) => {
     const { x, q, label } = see(parameters, batch, context);
-    const z = q.sample(foldKey(keyOf(context), streams.latent));
+    const z = q.sample(foldKey(keyOf(context.key), streams.latent));
     const density = likelihood.distribution(parameters.likelihood, decoded(parameters, z, label, context));
     return { reconstruction: sumOverEvent(density.logProb(x)).neg(), kl: prior.divergence(parameters.prior, q, z) };
   };
@@ -179,7 +157,7 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
   /** The loss of several codes for each example. */
   const weightedLoss = (parameters: VaeParameters, batch: TensorBatch, context: Context): PhaseLoss => {
     const seen = see(parameters, batch, context);
-    const z = draw(seen.q, foldKey(keyOf(context), streams.latent), importanceSamples);
+    const z = draw(seen.q, foldKey(keyOf(context.key), streams.latent), importanceSamples);
     const metrics: Record<string, Tensor> = {};
     const logWeights = (q: Gaussian, given: Tensor): Tensor => {
       const { likely, logPrior } = joint(parameters, seen, given, context);
@@ -246,16 +224,6 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
   };
 }
 
-function keyOf(context: Context): Tensor {
-  if (context.key) return context.key;
-  throw new GalateaError("internal", "vae", "got no random key", "a VAE draws its latents");
-}
-
-function binarized(grey: Tensor, how: Binarization, key: Tensor): Tensor {
-  if (how === "none") return grey;
-  return how === "threshold" ? grey.greater(0.5).cast("float32") : randomBernoulli(key, grey.shape, grey);
-}
-
 function requireOptions({
   latent,
   beta = 1,
@@ -277,10 +245,4 @@ function requireOptions({
   if (!(noise >= 0 && noise < most)) {
     throw new GalateaError("config", "noise", `is ${noise}`, "it must be at least 0, and a share of pixels below 1");
   }
-}
-
-/** @throws GalateaError `config` when an option is not a whole number of at least 1. */
-export function requireWhole(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new GalateaError("config", name, `is ${value}`, "it must be a whole number of at least 1");
 }
