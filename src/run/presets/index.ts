@@ -5,6 +5,8 @@ import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import type { Preset } from "./preset.ts";
+import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
+import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
 
 export {
   type ConfigSchema,
@@ -19,7 +21,15 @@ export { imageShape } from "./digits.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae];
+export const presets: readonly Preset[] = [
+  digitsVae,
+  digitsConvVae,
+  digitsCvae,
+  digitsDenoisingVae,
+  digitsHierarchicalVae,
+  digitsVqVae,
+  photosVqVae,
+];
 
 /**
  * The preset of a name.

@@ -79,7 +79,10 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
       const seen = encodings.stopGradient();
       const members = oneHot(indices, count); // [N, K]
       const blend = (running: Tensor, now: Tensor): Tensor =>
-        context.current(running).mul(decay).add(now.mul(1 - decay));
+        context
+          .current(running)
+          .mul(decay)
+          .add(now.mul(1 - decay));
       const sizes = blend(cluster_size, members.sum(0));
       const sums = blend(cluster_sum, members.matmul(seen, { transposeA: true }));
       const total = sizes.sum();

@@ -1,7 +1,7 @@
 /** The VQ-VAE: an autoencoder whose codes are vectors of a codebook, and a PixelCNN over grids of codes. */
 
 import { GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
-import { foldKey, oneHot, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { foldKey, oneHot, randomInteger, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import { sumOverEvent } from "../../prob/index.ts";
 import { type PixelCnnParameters, pixelCnn } from "../autoregressive/index.ts";
@@ -167,7 +167,8 @@ export function vqVae(options: VqVaeOptions): Family<VqVaeParameters> {
         loss: (parameters, batch, context) => {
           const x = eventOf(event, batch);
           const { encodings: encoded, indices, codes } = quantize(parameters, x, context);
-          if (!context.key) throw new GalateaError("internal", "vq-vae", "got no random key", "dead codes move at random");
+          if (!context.key)
+            throw new GalateaError("internal", "vq-vae", "got no random key", "dead codes move at random");
           book.follow(parameters.codebook, encoded, indices, context, foldKey(context.key, streams.revive));
           const output = decoded(parameters, straightThrough(encoded, codes), context);
           const reconstruction = reconstructionOf(parameters, output, x).mean();
@@ -203,16 +204,17 @@ export function vqVae(options: VqVaeOptions): Family<VqVaeParameters> {
       const squaredError = sumOverEvent(likelihood.mean(output).sub(x).square()).mul(1 / sizeOf(shape));
       return { negativeElbo: reconstruction.add(kl), reconstruction, kl, squaredError };
     },
-    ...(classes === undefined && {
-      drawLatents: (parameters: VqVaeParameters, key: Tensor, number: number) =>
-        drawCodes(parameters, key, { count: number }).reshape([number, cells * codeSize]),
-    }),
+    drawLatents: (parameters, key, number) => {
+      // Of any label.
+      const label = classes === undefined ? undefined : randomInteger(foldKey(key, 1), [number], 0, classes);
+      const codes = drawCodes(parameters, foldKey(key, 0), { count: number, ...(label && { label }) });
+      return codes.reshape([number, cells * codeSize]);
+    },
     encode: (parameters, batch) => {
       const { codes } = quantize(parameters, eventOf(event, batch), evaluationContext());
       return codes.reshape([codes.shape[0] / cells, cells * codeSize]);
     },
-    decode: (parameters, latents) =>
-      images(parameters, latents.reshape([latents.shape[0] * cells, codeSize])),
+    decode: (parameters, latents) => images(parameters, latents.reshape([latents.shape[0] * cells, codeSize])),
     reconstruct: (parameters, batch) =>
       images(parameters, quantize(parameters, eventOf(event, batch), evaluationContext()).codes),
   };
