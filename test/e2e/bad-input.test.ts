@@ -63,7 +63,7 @@ describe.concurrent("the command line", () => {
     [["train", "digits/vae", "--backend", "tpu"], "one of cpu, webgpu, cuda"],
     [["train", "digits/vae", "--backend", "cuda"], "not available in this version; available: cpu, webgpu"],
     [["sample", run, "-n", "0"], "a whole number from 1 to 65536"],
-    [["sample", run, "--condition", "digit=3"], "cannot be told"],
+    [["sample", run, "--condition", "digit=3"], "It can be told temperature"],
     [["evaluate", run, "--metrics", "fid"], "negativeElbo"],
   ])("%j", async (words, message) => {
     expectRefusal(await galatea(words, { cwd: folder }), 2, message);

@@ -13,7 +13,7 @@ import {
   type TensorType,
 } from "../../src/core/index.ts";
 import { type HostTensor, jit } from "../../src/engine/index.ts";
-import type { TensorBatch } from "../../src/learn/models/index.ts";
+import type { Family, TensorBatch } from "../../src/learn/models/index.ts";
 import { trainingContext } from "../../src/learn/nn/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
 import {
@@ -29,33 +29,36 @@ import {
 import { findPreset, parseConfig, type SharedConfig } from "../../src/run/presets/index.ts";
 import { sampleRequest } from "../../src/run/requests.ts";
 import { createTrainingStep, streamKey, type TrainingStep } from "../../src/run/training-step.ts";
-import { loadDigits } from "./digits.ts";
+import { loadDigitLabels, loadDigits } from "./digits.ts";
 import { type FamilyUnderContract, families } from "./families.ts";
 
 type GradientArguments = { readonly parameters: TensorTree; readonly key: Tensor; readonly batch: TensorBatch };
 
 const backend = createCpuBackend({ threads: 2 });
 const digits = await loadDigits(256);
+const labels = await loadDigitLabels(256);
 const batchSize = 64;
 const batchesPerEpoch = 4;
 
 afterAll(() => backend.dispose());
 
-function batchAt(step: number, count = batchSize): HostBatch {
+/** The fields that a family reads. */
+function batchOf({ inputs }: Family, step: number, count = batchSize): HostBatch {
   const start = (step % batchesPerEpoch) * batchSize;
-  const data = digits.slice(start * 784, (start + count) * 784);
-  return { image: { dtype: "uint8", shape: [count, 1, 28, 28], data } };
+  const fields: HostBatch = {
+    image: {
+      dtype: "uint8",
+      shape: [count, 1, 28, 28],
+      data: digits.slice(start * 784, (start + count) * 784),
+    },
+    label: { dtype: "int32", shape: [count], data: labels.slice(start, start + count) },
+  };
+  return Object.fromEntries(Object.keys(inputs).map((name) => [name, fields[name]]));
 }
 
 function configOf({ learningRate, steps }: FamilyUnderContract): SharedConfig {
   const { schema } = findPreset("digits/vae");
   return parseConfig(schema, { schedule: "constant", batchSize, learningRate, steps, seed: 3 });
-}
-
-async function runSteps(step: TrainingStep, from: number, to: number): Promise<Readonly<Record<string, number>>[]> {
-  const metrics: Readonly<Record<string, number>>[] = [];
-  for (let i = from; i < to; i++) metrics.push(await step.run(batchAt(i), i));
-  return metrics;
 }
 
 function mean(numbers: ArrayLike<number | bigint>): number {
@@ -85,6 +88,7 @@ function changes(before: ReadonlyMap<string, HostTensor>, after: ReadonlyMap<str
 
 describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) => {
   const { family, steps, running } = one;
+  const batchAt = (index: number, count?: number): HostBatch => batchOf(family, index, count);
   const paths = leavesOf<TensorType>(parameterTypes(family)).map(({ path }) => path);
   const key = keyFromSeed(11);
   let step: TrainingStep;
@@ -93,6 +97,15 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
   /** After three steps. */
   let early: ReadonlyMap<string, HostTensor>;
   let metrics: readonly Readonly<Record<string, number>>[];
+  const runSteps = async (
+    compiled: TrainingStep,
+    from: number,
+    to: number,
+  ): Promise<Readonly<Record<string, number>>[]> => {
+    const seen: Readonly<Record<string, number>>[] = [];
+    for (let i = from; i < to; i++) seen.push(await compiled.run(batchAt(i), i));
+    return seen;
+  };
   const parameters = (): DeviceParameters => step.state.current().parameters as unknown as DeviceParameters;
 
   beforeAll(async () => {
@@ -212,7 +225,8 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
   test.skipIf(!family.encode)("codes, and what is decoded from them, are of the declared shapes", async () => {
     const codes = (await model.encode?.(parameters(), batchAt(0, 5))) as HostTensor;
     expect(codes).toMatchObject({ dtype: "float32", shape: [5, codes.shape[1]] });
-    const decoded = await model.decode?.(parameters(), codes, sampleRequest(family, 5).conditions);
+    const own = Object.keys(family.conditions ?? {}).map((name) => [name, batchAt(0, 5)[name]] as const);
+    const decoded = await model.decode?.(parameters(), codes, Object.fromEntries(own));
     const rebuilt = await model.reconstruct?.(parameters(), batchAt(0, 5));
     expect(decoded?.image).toMatchObject({ dtype: "float32", shape: [5, ...family.outputs.image.shape] });
     expect(rebuilt?.image.shape).toEqual(decoded?.image.shape);
