@@ -17,7 +17,7 @@ export function logMeanWeight(logWeights: Tensor): Tensor {
 export type LogWeights = (q: Gaussian, z: Tensor) => Tensor;
 
 /**
- * log mean_k w_k, averaged over the batch, with the doubly reparameterized gradient.
+ * -log mean_k w_k, averaged over the batch, with the doubly reparameterized gradient.
  *
  * The encoder's gradient is sum_k s_k^2 (d log w_k / d z_k) (d z_k / d encoder) with shares s_k = w_k / sum_j w_j;
  * that of all else is sum_k s_k d log w_k, as usual. Both are unbiased, but this one's signal does not drown in
@@ -29,13 +29,13 @@ export type LogWeights = (q: Gaussian, z: Tensor) => Tensor;
  * Source: Tucker, Lawson, Gu and Maddison, "Doubly reparameterized gradient estimators for Monte Carlo objectives"
  * (2019), equation 8; with K = 1 it is Roeder, Wu and Duvenaud's "Sticking the landing" (2017).
  */
-export function doublyReparameterizedBound(q: Gaussian, z: Tensor, logWeights: LogWeights): Tensor {
+export function doublyReparameterizedLoss(q: Gaussian, z: Tensor, logWeights: LogWeights): Tensor {
   const fixed = gaussian(q.mean.stopGradient(), { logVariance: q.logVariance.stopGradient() });
   const codes = z.stopGradient();
   const each = logWeights(fixed, codes); // [K, B]
-  const bound = logMeanWeight(each).mean();
-  const [byCodes] = gradients(bound, [codes]); // shares times d log w / d z
+  const loss = logMeanWeight(each).mean().neg();
+  const [byCodes] = gradients(loss, [codes]); // -shares times d log w / d z
   const shares = each.softmax(0).unsqueeze(2);
   const path = byCodes.mul(shares).stopGradient().mul(z).sum();
-  return bound.add(path.sub(path.stopGradient()));
+  return loss.add(path.sub(path.stopGradient()));
 }

@@ -15,7 +15,7 @@ import { type EventType, eventBatch, eventInputs, eventOf, eventOutputs, labelCo
 import type { Family, PhaseLoss, TensorBatch } from "../family.ts";
 import { type Binarization, binarized } from "./binarization.ts";
 import { type Corruption, corrupt } from "./corruption.ts";
-import { doublyReparameterizedBound, type GradientEstimator, logMeanWeight } from "./importance.ts";
+import { doublyReparameterizedLoss, type GradientEstimator, logMeanWeight } from "./importance.ts";
 import { type LikelihoodName, type LikelihoodParameters, likelihoods } from "./likelihood.ts";
 import type { VaeNetworks } from "./networks.ts";
 import { keyOf, requireWhole, temperature } from "./options.ts";
@@ -165,11 +165,11 @@ export function vae(options: VaeOptions): Family<VaeParameters> {
       Object.assign(metrics, { reconstruction: likely.mean().neg(), kl: logRatio.mean().neg() });
       return likely.add(logRatio);
     };
-    const bound =
+    const loss =
       options.gradient === "doubly-reparameterized"
-        ? doublyReparameterizedBound(seen.q, z, logWeights)
-        : logMeanWeight(logWeights(seen.q, z)).mean();
-    return { loss: bound.neg(), metrics };
+        ? doublyReparameterizedLoss(seen.q, z, logWeights)
+        : logMeanWeight(logWeights(seen.q, z)).mean().neg();
+    return { loss, metrics };
   };
 
   return {
