@@ -1,10 +1,10 @@
 /** A codebook: vectors that encodings are rounded to, which follow the averages of what is rounded to them. */
 
 import {
-  constant,
+  concat,
   foldKey,
   oneHot,
-  randomInteger,
+  randomGumbel,
   randomNormal,
   type Tensor,
   where,
@@ -34,7 +34,7 @@ export interface CodebookOptions {
 
 export interface Codebook {
   init(key: Tensor): CodebookParameters;
-  /** Codes at random encodings [N, D]. */
+  /** Codes at random encodings [N, D], far from one another. */
   fit(parameters: CodebookParameters, encodings: Tensor, key: Tensor): CodebookParameters;
   /** The nearest code of each encoding: [N, D] -> int64 [N]. */
   nearest(parameters: CodebookParameters, encodings: Tensor): Tensor;
@@ -44,6 +44,28 @@ export interface Codebook {
 
 /** Keeps empty clusters from being divided by 0. */
 const smoothing = 1e-5;
+/** A first codebook is drawn in so many parts, each far from those before. */
+const rounds = 8;
+
+function squaredDistances(a: Tensor, b: Tensor): Tensor {
+  return a.sub(b).square().sum(1);
+}
+
+/**
+ * Encodings [count, D], drawn with chances proportional to their distances [N] from what there is: where many are
+ * alike, such as those of an empty background, that is where the codebook lacks something, not where most are. None
+ * is drawn twice while there are others.
+ */
+function farEncodings(encodings: Tensor, distances: Tensor, count: number, key: Tensor): Tensor {
+  const [available] = encodings.shape;
+  const scores = distances
+    .add(1e-12)
+    .log()
+    .add(randomGumbel(key, [available]));
+  const order = scores.topK(Math.min(count, available), 0).indices;
+  const repeated = order.tile([Math.ceil(count / order.size)]).slice(0, 0, count);
+  return encodings.gather(repeated);
+}
 
 /**
  * A codebook learned by running averages.
@@ -51,11 +73,13 @@ const smoothing = 1e-5;
  * With n_k encodings of a batch rounded to code k, and s_k their sum: N_k' = d N_k + (1 - d) n_k,
  * S_k' = d S_k + (1 - d) s_k, e_k = S_k' / C_k with Laplace's smoothing C_k = (N_k' + a) / (N' + K a) N', N' = sum_k N_k'
  *
- * A dead code moves onto a random encoding of the batch, with the average cluster size.
+ * A dead code moves onto a random encoding of the batch, drawn by its squared distance from its code, with the average
+ * cluster size.
  *
  * Source: van den Oord, Vinyals and Kavukcuoglu, "Neural discrete representation learning" (2017), appendix A.1, with
  * the smoothing of Razavi, van den Oord and Vinyals, "Generating diverse high-fidelity images with VQ-VAE-2" (2019);
- * Dhariwal et al., "Jukebox" (2020), section 3.1, for random restarts.
+ * Dhariwal et al., "Jukebox" (2020), section 3.1, for random restarts; they draw uniformly. Chances by distance are
+ * those of Arthur and Vassilvitskii, "k-means++" (2007), in rounds as in Bahmani et al., "Scalable k-means++" (2012).
  */
 export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): Codebook {
   const from = (weight: Tensor, clusterSize: Tensor): CodebookParameters => ({
@@ -63,18 +87,24 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
     cluster_size: clusterSize,
     cluster_sum: weight.mul(clusterSize.unsqueeze(1)),
   });
-  const chosen = (encodings: Tensor, key: Tensor): Tensor =>
-    encodings.gather(randomInteger(key, [count], 0, encodings.shape[0]));
+  const nearest = (weight: Tensor, encodings: Tensor): Tensor =>
+    // |z - e|^2 without |z|^2, which is the same for all codes.
+    encodings.matmul(weight, { transposeB: true }).mul(2).sub(weight.square().sum(1)).argMax(1);
   return {
     init: (key) => from(randomNormal(key, [count, size]), zeros([count]).add(1)),
-    // A little noise: two codes at one place would both follow the same encodings.
     fit: (_, encodings, key) => {
-      const noise = randomNormal(foldKey(key, 1), [count, size]).mul(1e-3);
-      return from(chosen(encodings, foldKey(key, 0)).add(noise), zeros([count]).add(encodings.shape[0] / count));
+      const part = Math.ceil(count / rounds);
+      let weight = farEncodings(encodings, encodings.mul(0).sum(1).add(1), part, foldKey(key, 0));
+      for (let round = 1; weight.shape[0] < count; round++) {
+        const distances = squaredDistances(encodings, weight.gather(nearest(weight, encodings)));
+        const more = Math.min(part, count - weight.shape[0]);
+        weight = concat([weight, farEncodings(encodings, distances, more, foldKey(key, round))], 0);
+      }
+      // A little noise: two codes at one place would both follow the same encodings.
+      const noise = randomNormal(foldKey(key, rounds), [count, size]).mul(1e-3);
+      return from(weight.add(noise), zeros([count]).add(encodings.shape[0] / count));
     },
-    // |z - e|^2 without |z|^2, which is the same for all codes.
-    nearest: ({ weight }, encodings) =>
-      encodings.matmul(weight, { transposeB: true }).mul(2).sub(weight.square().sum(1)).argMax(1),
+    nearest: ({ weight }, encodings) => nearest(weight, encodings),
     follow: ({ weight, cluster_size, cluster_sum }, encodings, indices, context, key) => {
       const seen = encodings.stopGradient();
       const members = oneHot(indices, count); // [N, K]
@@ -89,9 +119,9 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
       const average = total.mul(1 / count);
       const dead = sizes.less(average.mul(reviveBelow)); // [K]
       const smoothed = sizes.add(smoothing).mul(total.div(total.add(count * smoothing)));
-      const fresh = chosen(seen, key);
+      const fresh = farEncodings(seen, squaredDistances(seen, weight.gather(indices)), count, key);
       const code = where(dead.unsqueeze(1), fresh, sums.div(smoothed.unsqueeze(1)));
-      const restarted = where(dead, average.add(constant(0)), sizes);
+      const restarted = where(dead, average, sizes);
       context.update(weight, code);
       context.update(cluster_size, restarted);
       context.update(cluster_sum, where(dead.unsqueeze(1), fresh.mul(average), sums));
