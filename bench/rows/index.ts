@@ -4,6 +4,7 @@ import { prdcGaussians } from "./prdc-gaussians.ts";
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
 import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
+import { iwaeMnist } from "./iwae-mnist.ts";
 import type { Row } from "./row.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
@@ -17,4 +18,5 @@ export const rows: readonly Row[] = [
   madeNltcs,
   madePlants,
   pixelCnnMnist,
+  iwaeMnist,
 ];

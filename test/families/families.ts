@@ -6,10 +6,13 @@ import {
   type Family,
   imagePixelCnn,
   made,
+  hierarchicalVae,
   mlpNetworks,
   type VaeNetworks,
   type VaeOptions,
   vae,
+  vqConvNetworks,
+  vqVae,
 } from "../../src/learn/models/index.ts";
 import { batchNorm, dropout, flatten, linear, relu, reshape, sequential } from "../../src/learn/nn/index.ts";
 import type { HostBatch } from "../../src/run/model.ts";
@@ -30,6 +33,7 @@ export interface FamilyUnderContract {
 
 const shape = [1, 28, 28];
 const latent = 8;
+const codes = 32;
 
 const mlp = mlpNetworks({ shape, latent, hidden: [128] });
 
@@ -115,4 +119,39 @@ export const families: readonly FamilyUnderContract[] = [
     "pixelcnn, patches",
     imagePixelCnn({ shape, channels: 8, layers: 2, head: 16, firstKernel: 3, patch: 2, binarize: "random" }),
   ),
+  one("conditional vae", { classes: 10, networks: mlpNetworks({ shape, latent, hidden: [128], classes: 10 }) }),
+  one("importance-weighted autoencoder", { importanceSamples: 5 }),
+  one("importance-weighted autoencoder, doubly reparameterized", {
+    importanceSamples: 5,
+    gradient: "doubly-reparameterized",
+    prior: "mixture",
+    components: 20,
+  }),
+  one("denoising vae", { noise: 0.3 }),
+  {
+    name: "hierarchical vae",
+    family: hierarchicalVae({ shape, latents: [latent, 4], hidden: [128, 32] }) as Family,
+    steps: 60,
+    learningRate: 0.006,
+    bound: independentBernoulli,
+    running: [],
+  },
+  {
+    name: "vq-vae with a prior for each class",
+    family: vqVae({
+      shape,
+      codes,
+      codeSize: 8,
+      networks: vqConvNetworks({ shape, codeSize: 8, channels: [8, 16], residualBlocks: 1 }),
+      likelihood: "bernoulli",
+      classes: 10,
+      priorChannels: 8,
+      priorLayers: 2,
+    }) as Family,
+    steps: 60,
+    learningRate: 0.01,
+    // By pixel and by cell of the grid; a prior that knows nothing takes all codes for equally likely.
+    bound: (images) => independentBernoulli(images) / 784 + Math.log(codes),
+    running: ["weight", "cluster_size", "cluster_sum"].map((leaf) => `codebook.${leaf}`),
+  },
 ];

@@ -20,3 +20,4 @@ export type {
   TrainableFamily,
 } from "./family.ts";
 export * from "./vae/index.ts";
+export * from "./vq-vae/index.ts";

@@ -6,6 +6,7 @@ import {
   binarizations,
   convNetworks,
   type Family,
+  gradientEstimators,
   likelihoodNames,
   mlpNetworks,
   priorNames,
@@ -14,7 +15,8 @@ import {
 import { sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
-const vaeOptions = {
+/** Options of all VAEs. */
+export const vaeOptions = {
   // Ten dimensions hold what tells one digit from another; more sharpen reconstructions and leave holes between codes.
   latent: z.int().min(1).max(4096).default(10).describe("latent dimensions"),
   likelihood: z.enum(likelihoodNames).default("bernoulli").describe("density of a pixel given its latents"),
@@ -22,6 +24,11 @@ const vaeOptions = {
   binarize: z.enum(binarizations).default("none").describe("how grey values become black and white"),
   prior: z.enum(priorNames).default("mixture").describe("density of the latents"),
   components: z.int().min(1).max(65_536).default(500).describe("normal densities in the prior, for prior=mixture"),
+  importanceSamples: z.int().min(1).max(1000).default(1).describe("codes in the bound that is trained; above 1: IWAE"),
+  gradient: z
+    .enum(gradientEstimators)
+    .default("reparameterized")
+    .describe("its estimator, for importanceSamples above 1"),
 };
 
 const width = z.int().min(1).max(65_536);
@@ -46,6 +53,7 @@ const mlpSchema = z.strictObject({
   schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
   ...vaeOptions,
   hidden: z.array(width).min(1).default([512, 512]).describe("widths of the encoder's hidden layers"),
+  activation: z.enum(["relu", "tanh"]).default("relu").describe("what follows each hidden layer"),
 });
 
 export const digitsVae = definePreset({

@@ -6,6 +6,8 @@ import { GalateaError } from "../../core/index.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import type { Preset } from "./preset.ts";
+import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
+import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
 
 export {
   type ConfigSchema,
@@ -20,7 +22,17 @@ export { imageShape } from "./digits.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae, binaryMade, digitsPixelCnn];
+export const presets: readonly Preset[] = [
+  digitsVae,
+  digitsConvVae,
+  digitsCvae,
+  digitsDenoisingVae,
+  digitsHierarchicalVae,
+  digitsVqVae,
+  photosVqVae,
+  binaryMade,
+  digitsPixelCnn,
+];
 
 /**
  * The preset of a name.

@@ -1,9 +1,9 @@
 /** Encoders and decoders of a VAE over images: fully connected, and convolutional. */
 
-import { formatShape, GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
+import { type Shape, sizeOf } from "../../../core/base/index.ts";
 import {
-  conv2d,
-  convTranspose2d,
+  type ActivationName,
+  activations,
   flatten,
   initializers,
   type Layer,
@@ -13,8 +13,12 @@ import {
   reshape,
   sequential,
 } from "../../nn/index.ts";
+import { doubling, halving, halvings } from "../strided.ts";
 
-/** An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]. */
+/**
+ * An encoder [B, ...image] -> [B, 2 latent] and a decoder [B, latent] -> [B, ...image]; of a conditional model the
+ * decoder reads the label's one-hot code after the latents, [B, latent + classes].
+ */
 export interface VaeNetworks {
   readonly encoder: Module;
   readonly decoder: Module;
@@ -26,6 +30,10 @@ export interface MlpOptions {
   readonly latent: number;
   /** Widths of the encoder's hidden layers; the decoder has them in reverse. */
   readonly hidden: readonly number[];
+  /** Number of labels, of a conditional model. */
+  readonly classes?: number | undefined;
+  /** After each hidden layer; `relu` where absent. */
+  readonly activation?: ActivationName | undefined;
 }
 
 /** Before a ReLU: variance is kept through the layer. */
@@ -33,20 +41,23 @@ const hiddenInit = { init: initializers.heUniform, biasInit: initializers.zeros 
 /** Of latents and images. */
 const outputInit = { init: initializers.glorotUniform, biasInit: initializers.zeros };
 
-/** Fully connected networks with ReLU between. Source: Kingma and Welling (2014), appendix C, with ReLU for tanh. */
-export function mlpNetworks({ shape, latent, hidden }: MlpOptions): VaeNetworks {
+/** Fully connected networks. Source: Kingma and Welling (2014), appendix C, with ReLU for tanh unless said otherwise. */
+export function mlpNetworks({ shape, latent, hidden, classes = 0, activation = "relu" }: MlpOptions): VaeNetworks {
   const size = sizeOf(shape);
+  const reversed = hidden.toReversed();
   return {
-    encoder: sequential(flatten(), ...perceptron([size, ...hidden, 2 * latent])),
-    decoder: sequential(...perceptron([latent, ...hidden.toReversed(), size]), reshape(shape)),
+    encoder: sequential(flatten(), ...perceptron([size, ...hidden, 2 * latent], activation)),
+    decoder: sequential(...perceptron([latent + classes, ...reversed, size], activation), reshape(shape)),
   };
 }
 
-function perceptron(widths: readonly number[]): Layer[] {
+/** Fully connected layers between these widths; nothing after the last. */
+export function perceptron(widths: readonly number[], activation: ActivationName): Layer[] {
+  const inner = activation === "tanh" ? outputInit : hiddenInit;
   return widths.slice(1).flatMap((outputs, i): Layer[] => {
     const last = i === widths.length - 2;
-    const layer = linear({ inputs: widths[i], outputs, ...(last ? outputInit : hiddenInit) });
-    return last ? [layer] : [layer, relu];
+    const layer = linear({ inputs: widths[i], outputs, ...(last ? outputInit : inner) });
+    return last ? [layer] : [layer, activations[activation]];
   });
 }
 
@@ -58,18 +69,8 @@ export interface ConvOptions {
   readonly channels: readonly number[];
   /** Width of the fully connected layer between images and latents. */
   readonly hidden: number;
-}
-
-const kernel = 4;
-const stride = 2;
-const padding = 1;
-
-/** What a 4 x 4 convolution of stride 2 and padding 1 makes of a size, and what its transpose makes of that. */
-function halved(size: number): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
-}
-function doubled(size: number): number {
-  return (size - 1) * stride - 2 * padding + kernel;
+  /** Number of labels, of a conditional model. */
+  readonly classes?: number | undefined;
 }
 
 /**
@@ -77,35 +78,18 @@ function doubled(size: number): number {
  * Source: the layout of Radford, Metz and Chintala's DCGAN (2016), without normalization.
  * @throws GalateaError `config` when the image is too small to be halved that often.
  */
-export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): VaeNetworks {
-  const [imageChannels, height, width] = shape;
-  const sizes: (readonly [number, number])[] = [[height, width]];
-  for (const _ of channels) sizes.push([halved(sizes[sizes.length - 1][0]), halved(sizes[sizes.length - 1][1])]);
-  const smallest = sizes[sizes.length - 1];
-  if (Math.min(...smallest) < 1) {
-    const seen = `${channels.length} layers halve images of ${formatShape(shape)} to nothing`;
-    throw new GalateaError("config", "channels", seen, "name fewer channels or use larger images");
-  }
-  const widths = [imageChannels, ...channels];
-  const last = widths[widths.length - 1];
-  const inner = [last, ...smallest] as const;
+export function convNetworks({ shape, latent, channels, hidden, classes = 0 }: ConvOptions): VaeNetworks {
+  const sizes = halvings(shape, channels.length);
+  const widths = [shape[0], ...channels];
+  const inner = [widths[channels.length], ...sizes[channels.length]] as const;
   const down = channels.flatMap((outputs, i): Layer[] => [
-    conv2d({ inputs: widths[i], outputs, kernel, stride, padding, ...hiddenInit }),
+    halving({ inputs: widths[i], outputs, ...hiddenInit }),
     relu,
   ]);
   const up = channels.flatMap((_, i): Layer[] => {
     const level = channels.length - i;
-    const target = sizes[level - 1];
-    const outputPadding = [target[0] - doubled(sizes[level][0]), target[1] - doubled(sizes[level][1])] as const;
-    const layer = convTranspose2d({
-      inputs: widths[level],
-      outputs: widths[level - 1],
-      kernel,
-      stride,
-      padding,
-      outputPadding,
-      ...(level === 1 ? outputInit : hiddenInit),
-    });
+    const ends = { inputs: widths[level], outputs: widths[level - 1] };
+    const layer = doubling({ ...ends, ...(level === 1 ? outputInit : hiddenInit) }, sizes[level], sizes[level - 1]);
     return level === 1 ? [layer] : [layer, relu];
   });
   return {
@@ -117,7 +101,7 @@ export function convNetworks({ shape, latent, channels, hidden }: ConvOptions): 
       linear({ inputs: hidden, outputs: 2 * latent, ...outputInit }),
     ),
     decoder: sequential(
-      linear({ inputs: latent, outputs: hidden, ...hiddenInit }),
+      linear({ inputs: latent + classes, outputs: hidden, ...hiddenInit }),
       relu,
       linear({ inputs: hidden, outputs: sizeOf(inner), ...hiddenInit }),
       relu,

@@ -12,8 +12,8 @@ export interface Prior {
   logProb(parameters: PriorParameters, z: Tensor): Tensor;
   /** KL(q || p) of each example, [B]: analytic where it can be, else its unbiased estimate from the sample z of q. */
   divergence(parameters: PriorParameters, q: Gaussian, z: Tensor): Tensor;
-  /** Codes [count, D]. */
-  sample(parameters: PriorParameters, key: Tensor, count: number): Tensor;
+  /** Codes [count, D], whose deviations from the (component's) mean are scaled by the temperature, 1 where absent. */
+  sample(parameters: PriorParameters, key: Tensor, count: number, temperature?: number): Tensor;
 }
 
 export const priorNames = ["standard", "mixture"] as const;
@@ -28,7 +28,7 @@ function standardNormal(latent: number): Prior {
     init: () => ({}),
     logProb: (_, z) => z.square().add(logTwoPi).mul(-0.5).sum(1),
     divergence: (_, q) => sumOverEvent(klToStandardNormal(q)),
-    sample: (_, key, count) => randomNormal(key, [count, latent]),
+    sample: (_, key, count, temperature = 1) => randomNormal(key, [count, latent]).mul(temperature),
   };
 }
 
@@ -61,10 +61,10 @@ function mixture(latent: number, components: number): Prior {
     }),
     logProb,
     divergence: (parameters, q, z) => sumOverEvent(q.logProb(z)).sub(logProb(parameters, z)),
-    sample: ({ mean, log_variance, logits }, key, count) => {
+    sample: ({ mean, log_variance, logits }, key, count, temperature = 1) => {
       const chosen = randomCategorical(foldKey(key, 0), logits.expand([count, components]));
       const noise = randomNormal(foldKey(key, 1), [count, latent]);
-      return mean.gather(chosen).add(noise.mul(log_variance.gather(chosen).mul(constant(0.5)).exp()));
+      return mean.gather(chosen).add(noise.mul(log_variance.gather(chosen).mul(constant(0.5)).exp().mul(temperature)));
     },
   };
 }
