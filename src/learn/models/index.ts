@@ -16,4 +16,5 @@ export type {
   TensorBatch,
   TrainableFamily,
 } from "./family.ts";
+export * from "./flow/index.ts";
 export * from "./vae/index.ts";
