@@ -4,6 +4,7 @@
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
+import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import type { Preset } from "./preset.ts";
 
 export {
@@ -16,10 +17,19 @@ export {
   sharedOptions,
 } from "./config.ts";
 export { imageShape } from "./digits.ts";
+export { vectorSize } from "./flows.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae];
+export const presets: readonly Preset[] = [
+  digitsVae,
+  digitsConvVae,
+  digitsRealNvp,
+  digitsGlow,
+  pointsRealNvp,
+  pointsSpline,
+  pointsMaf,
+];
 
 /**
  * The preset of a name.
