@@ -139,7 +139,12 @@ const imageOptions = {
   averageDecay: sharedOptions.averageDecay.unwrap().default(0.995).describe("decay of the averaged weights; 0: none"),
   conditional,
   // The background of a digit is 0 in nearly all places: its logit has room where the value itself has none.
-  alpha: z.number().min(0).lt(0.5).default(1e-6).describe("how far values are moved inside before the logit; 0: no logit"),
+  alpha: z
+    .number()
+    .min(0)
+    .lt(0.5)
+    .default(1e-6)
+    .describe("how far values are moved inside before the logit; 0: no logit"),
 };
 
 interface ImageConfig {
