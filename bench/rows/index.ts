@@ -1,10 +1,14 @@
 /** The rows of published tables that `npm run verify` measures, a file each beside this one. */
 
-import { prdcGaussians } from "./prdc-gaussians.ts";
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
+import { flowInvertibility } from "./flow-invertibility.ts";
+import { flowWineWhite } from "./flow-wine-white.ts";
+import { glowMnist } from "./glow-mnist.ts";
+import { iwaeMnist } from "./iwae-mnist.ts";
 import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
-import { iwaeMnist } from "./iwae-mnist.ts";
+import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
+import { prdcGaussians } from "./prdc-gaussians.ts";
 import type { Row } from "./row.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
@@ -19,4 +23,9 @@ export const rows: readonly Row[] = [
   madePlants,
   pixelCnnMnist,
   iwaeMnist,
+  flow8Gaussians,
+  flowCheckerboard,
+  flowWineWhite,
+  glowMnist,
+  flowInvertibility,
 ];

@@ -27,18 +27,18 @@ export async function trainAndJudge(
     const directory = join(folder, "run");
     for await (const event of train({ backend, preset, config, data, source: data.name, directory })) {
       if (event.type !== "evaluated") continue;
-      log(`step ${event.step}: -log p ${event.metrics.negativeLogProb.toFixed(3)} on the validation split`);
+      log(`step ${event.step}: -log p ${event.metrics.negativeLogLikelihood.toFixed(3)} on the validation split`);
     }
     const run = await openRun(directory, () => Promise.reject(new Error("the preset is one of ours")));
     const { metrics, details } = await evaluate({
       backend,
       run,
       data,
-      metrics: ["negativeLogProb"],
+      metrics: ["negativeLogLikelihood"],
       limit: data.test.count,
     });
-    log(`standard error ${details.negativeLogProb.standardError.toFixed(3)}`);
-    return metrics.negativeLogProb;
+    log(`standard error ${details.negativeLogLikelihood.standardError.toFixed(3)}`);
+    return metrics.negativeLogLikelihood;
   } finally {
     await backend.dispose();
     await rm(folder, { recursive: true, force: true });

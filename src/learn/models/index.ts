@@ -19,5 +19,6 @@ export type {
   TensorBatch,
   TrainableFamily,
 } from "./family.ts";
+export * from "./flow/index.ts";
 export * from "./vae/index.ts";
 export * from "./vq-vae/index.ts";

@@ -1,7 +1,8 @@
-/** Densities: log-probabilities, samples, entropies and analytic divergences.
+/** Densities: log-probabilities, samples, entropies and analytic divergences; bijections between them.
  * Traced code only; knows no layer, no optimizer and no device. */
 
 export { type Bernoulli, bernoulli } from "./bernoulli.ts";
+export * from "./bijections/index.ts";
 export { type Categorical, categorical } from "./categorical.ts";
 export { type Distribution, sumOverEvent } from "./distribution.ts";
 export { type Gaussian, type GaussianWidth, gaussian } from "./gaussian.ts";

@@ -5,6 +5,7 @@ import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
+import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import type { Preset } from "./preset.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
 import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
@@ -19,6 +20,7 @@ export {
   sharedOptions,
 } from "./config.ts";
 export { imageShape } from "./digits.ts";
+export { vectorSize } from "./flows.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
@@ -32,6 +34,11 @@ export const presets: readonly Preset[] = [
   photosVqVae,
   binaryMade,
   digitsPixelCnn,
+  digitsRealNvp,
+  digitsGlow,
+  pointsRealNvp,
+  pointsSpline,
+  pointsMaf,
 ];
 
 /**

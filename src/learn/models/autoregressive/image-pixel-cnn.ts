@@ -137,8 +137,8 @@ export function imagePixelCnn(options: ImagePixelCnnOptions): Family<PixelCnnPar
       const request = { count, temperature, ...(classes !== undefined && { label }) };
       return { image: imagesOf(network.sample(parameters, foldKey(key, streams.sample), request)) };
     },
-    scores: ["negativeLogProb"],
-    score: (parameters, batch, key) => ({ negativeLogProb: logDensity(parameters, batch, key).neg() }),
+    scores: ["negativeLogLikelihood"],
+    score: (parameters, batch, key) => ({ negativeLogLikelihood: logDensity(parameters, batch, key).neg() }),
     logProb: (parameters, batch, { key }) => logDensity(parameters, batch, key),
     exact: true,
     ...(levels === 256 && { dimensions: height * width }),

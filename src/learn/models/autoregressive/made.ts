@@ -149,8 +149,8 @@ export function made(options: MadeOptions): Family<MadeParameters> {
       if (event.field === "bits") return { bits: x.cast("uint8") };
       return { image: x.reshape([count, ...event.shape]) };
     },
-    scores: ["negativeLogProb"],
-    score: (parameters, batch, from) => ({ negativeLogProb: logDensity(parameters, inputOf(batch, from)).neg() }),
+    scores: ["negativeLogLikelihood"],
+    score: (parameters, batch, from) => ({ negativeLogLikelihood: logDensity(parameters, inputOf(batch, from)).neg() }),
     logProb: (parameters, batch, { key: from }) => logDensity(parameters, inputOf(batch, from)),
     exact: true,
   };
