@@ -4,11 +4,11 @@ import {
   concat,
   foldKey,
   oneHot,
+  ones,
   randomGumbel,
   randomNormal,
   type Tensor,
   where,
-  zeros,
 } from "../../../core/trace/index.ts";
 import type { Context } from "../../nn/index.ts";
 
@@ -91,7 +91,8 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
     // |z - e|^2 without |z|^2, which is the same for all codes.
     encodings.matmul(weight, { transposeB: true }).mul(2).sub(weight.square().sum(1)).argMax(1);
   return {
-    init: (key) => from(randomNormal(key, [count, size]), zeros([count]).add(1)),
+    // Clusters of 1: soon outweighed by what batches say, so that codes which stand for nothing are dead early.
+    init: (key) => from(randomNormal(key, [count, size]), ones([count])),
     fit: (_, encodings, key) => {
       const part = Math.ceil(count / rounds);
       let weight = farEncodings(encodings, encodings.mul(0).sum(1).add(1), part, foldKey(key, 0));
@@ -102,7 +103,7 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
       }
       // A little noise: two codes at one place would both follow the same encodings.
       const noise = randomNormal(foldKey(key, rounds), [count, size]).mul(1e-3);
-      return from(weight.add(noise), zeros([count]).add(encodings.shape[0] / count));
+      return from(weight.add(noise), ones([count]));
     },
     nearest: ({ weight }, encodings) => nearest(weight, encodings),
     follow: ({ weight, cluster_size, cluster_sum }, encodings, indices, context, key) => {
