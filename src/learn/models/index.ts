@@ -16,4 +16,5 @@ export type {
   TensorBatch,
   TrainableFamily,
 } from "./family.ts";
+export * from "./gan/index.ts";
 export * from "./vae/index.ts";
