@@ -4,6 +4,7 @@
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
+import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
 
 export {
@@ -19,7 +20,7 @@ export { imageShape } from "./digits.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae];
+export const presets: readonly Preset[] = [digitsVae, digitsConvVae, digitsDcgan, digitsWganGp, pointsGan, photosDcgan];
 
 /**
  * The preset of a name.

@@ -61,7 +61,7 @@ export type GanParameters = {
 };
 
 /** Streams of random numbers within one use of the model. */
-const streams = { latent: 0, generator: 1, discriminator: 2, real: 3, fake: 4, between: 5, penalty: 6 } as const;
+const streams = { latent: 0, generator: 1, discriminator: 2, real: 3, fake: 4, between: 5 } as const;
 
 const truncation: Control = {
   description: "below 1, latents are drawn nearer to 0: samples are more typical and less diverse",
