@@ -21,7 +21,9 @@ export {
   memoryDataset,
   subset,
 } from "./dataset.ts";
+export { type DomainsOptions, joinDomains, loadDomains } from "./domains.ts";
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+export { paintDigit, paintedDigits } from "./painted-digits.ts";
 export { loadPath } from "./path.ts";
