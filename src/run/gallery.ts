@@ -33,14 +33,33 @@ export function gridOf(results: Results): Picture {
   return grid(valuesOf(results.image), results.image.shape);
 }
 
-/** A grid of samples, the same noise for the same key. */
+/**
+ * A grid of samples, the same noise for the same key; of a family that translates, examples and their translations.
+ */
 export async function samplePicture(
   model: Model,
   parameters: DeviceParameters,
   key: Key,
   count: number,
+  dataset: Dataset,
 ): Promise<NamedPicture> {
+  if (model.translate) return { kind: "samples", picture: await translationPicture(model, parameters, dataset) };
   return { kind: "samples", picture: gridOf(await model.sample(parameters, key, sampleRequest(model.family, count))) };
+}
+
+/** Lines of examples: each field of images, with what the direction of the same number makes of it below. */
+async function translationPicture(model: Model, parameters: DeviceParameters, dataset: Dataset): Promise<Picture> {
+  const { family } = model;
+  const batch = await firstExamples(family, dataset, Math.min(32, dataset.count));
+  const fields = Object.keys(family.inputs).filter((name) => isImage(family.inputs[name]));
+  const lines: ImageValues[] = [];
+  for (const [i, field] of fields.entries()) {
+    lines.push(valuesOf(batch[field]));
+    const direction = family.directions?.[i];
+    const made = direction === undefined ? undefined : await model.translate?.(parameters, batch, direction);
+    if (made) lines.push(valuesOf(made.image));
+  }
+  return rows(lines, batch[fields[0]].shape, { columns: 16 });
 }
 
 /** Originals in odd lines, their reconstructions below each. */
@@ -99,7 +118,7 @@ export async function allPictures(
 ): Promise<readonly NamedPicture[]> {
   if (!makesImages(model.family.outputs)) return [];
   return [
-    await samplePicture(model, parameters, key, 64),
+    await samplePicture(model, parameters, key, 64, dataset),
     ...(await reconstructionPicture(model, parameters, dataset)),
     ...(await walkPicture(model, parameters, dataset)),
   ];

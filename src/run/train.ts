@@ -182,7 +182,8 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
     if (due(evaluateEvery)) yield await validate(running, done, last ? Number.POSITIVE_INFINITY : quickValidation);
     if (due(sampleEvery) && makesImages(model.family.outputs)) {
       const key = streamKey(options.config.seed, "samples");
-      yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, samplesShown)]);
+      const shown = await samplePicture(model, parametersOf(running), key, samplesShown, options.data.test);
+      yield* writePictures(running, done, [shown]);
     }
     if (due(checkpointEvery) || stopped) {
       await log.flush();

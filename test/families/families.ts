@@ -10,7 +10,9 @@ import {
   vae,
 } from "../../src/learn/models/index.ts";
 import { batchNorm, dropout, flatten, linear, relu, reshape, sequential } from "../../src/learn/nn/index.ts";
+import type { HostBatch } from "../../src/run/model.ts";
 import { independentBernoulli, independentGaussian, thresholded } from "./digits.ts";
+import { gansUnderContract } from "./gans.ts";
 
 export interface FamilyUnderContract {
   readonly name: string;
@@ -18,9 +20,15 @@ export interface FamilyUnderContract {
   readonly steps: number;
   readonly learningRate: number;
   /** The loss that training must get below: what a model reaches that is the same for every example. */
-  bound(images: Uint8Array, state: ReadonlyMap<string, HostTensor>): number;
+  readonly bound?: (images: Uint8Array, state: ReadonlyMap<string, HostTensor>) => number;
+  /** How far samples are from the data, where losses do not fall: training must make it half as large, or better. */
+  readonly error?: (samples: HostTensor, images: Uint8Array) => number;
+  /** Examples of a batch where they are no digits: `count` from number `start` on. */
+  readonly data?: (start: number, count: number, images: Uint8Array) => HostBatch;
   /** Leaves that are state, not trained. */
   readonly running: readonly string[];
+  /** Leaves that only `prepare` sets. */
+  readonly fixed?: readonly string[];
 }
 
 const shape = [1, 28, 28];
@@ -88,4 +96,5 @@ export const families: readonly FamilyUnderContract[] = [
       running: ["encoder.2", "decoder.1"].flatMap((layer) => [`${layer}.running_mean`, `${layer}.running_var`]),
     },
   ),
+  ...gansUnderContract,
 ];

@@ -1,18 +1,20 @@
 /** Presets of generative adversarial networks. */
 
 import { z } from "zod";
-import { GalateaError } from "../../core/index.ts";
+import { GalateaError, type Shape } from "../../core/index.ts";
 import {
   adversarialLossNames,
   augmentationNames,
   convDiscriminator,
   convGenerator,
+  cycleGan,
   discriminatorNorms,
   type EventType,
   type Family,
   gan,
   mlpDiscriminator,
   mlpGenerator,
+  pix2pix,
 } from "../../learn/models/index.ts";
 import { sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
@@ -177,4 +179,47 @@ export const photosDcgan = definePreset({
   data: "emoji",
   schema: photosSchema,
   build: (config, data): Family => imageGan(config, data),
+});
+
+/**
+ * Shape [C, H, W] of the images of two domains.
+ * @throws GalateaError `data` when the data has no second domain, or images of another shape in it.
+ */
+function domainShape(data: DataDescription): Shape {
+  const shape = imageShape(data);
+  const { target } = data.fields;
+  if (target?.dtype === "uint8" && target.shape.join() === shape.join()) return shape;
+  const right = "the preset needs two domains: a folder with two sub-folders of images";
+  throw new GalateaError("data", data.name, `its fields are ${Object.keys(data.fields).join(", ")}`, right);
+}
+
+const styleSchema = z.strictObject({
+  ...sharedOptions,
+  // Two translators, each used three times in a step: what takes the time.
+  steps: sharedOptions.steps.default(1500),
+  batchSize: sharedOptions.batchSize.default(8),
+  learningRate: sharedOptions.learningRate.default(0.0005),
+  beta1: restless,
+  averageDecay: averageDecay.unwrap().default(0.99).describe("decay of the averaged weights used for samples; 0: none"),
+  width: width.default(12).describe("channels of the translators at full size; four times as many at a quarter of it"),
+  blocks: z.int().min(1).max(100).default(6).describe("residual blocks of a translator"),
+  judgeWidth: width.default(24).describe("channels of the discriminators' first layer"),
+  loss: z.enum(adversarialLossNames).default("leastSquares").describe("what translators and discriminators play for"),
+  cycle: z.number().min(0).max(1e6).default(10).describe("weight of the difference after there and back"),
+  identity: z.number().min(0).max(1e6).default(1).describe("weight of what changes in images that are there already"),
+  paired: z.boolean().default(false).describe("whether each image's target is its own: pix2pix instead of CycleGAN"),
+  distance: z.number().min(0).max(1e6).default(100).describe("weight of the difference from the target, for pairs"),
+  discriminatorRate: ganOptions.discriminatorRate,
+});
+
+export const styleCyclegan = definePreset({
+  name: "style/cyclegan",
+  summary: "translation between two sets of images, both ways, learned without pairs",
+  expected: "see docs/families/cycle-gan.md",
+  data: "painted-digits",
+  schema: styleSchema,
+  build: (config, data): Family => {
+    const options = { ...config, shape: domainShape(data) };
+    return (config.paired ? pix2pix(options) : cycleGan(options)) as Family;
+  },
 });

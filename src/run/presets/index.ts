@@ -4,7 +4,7 @@
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
-import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan } from "./gans.ts";
+import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
 
 export {
@@ -20,7 +20,15 @@ export { imageShape } from "./digits.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae, digitsDcgan, digitsWganGp, pointsGan, photosDcgan];
+export const presets: readonly Preset[] = [
+  digitsVae,
+  digitsConvVae,
+  digitsDcgan,
+  digitsWganGp,
+  pointsGan,
+  photosDcgan,
+  styleCyclegan,
+];
 
 /**
  * The preset of a name.

@@ -106,12 +106,12 @@ export function translator({ shape, width, blocks }: TranslatorOptions): Module 
  */
 export function patchJudge({ channels, width }: PatchJudgeOptions): Module {
   const slope = (x: Tensor): Tensor => leakyRelu(x, 0.2);
-  const layer = (inputs: number, outputs: number, stride: number): Module =>
-    conv2d({ inputs, outputs, kernel: 4, stride, padding: 1, ...common }) as Module;
+  const layer = (inputs: number, outputs: number, stride: number, bias = true): Module =>
+    conv2d({ inputs, outputs, kernel: 4, stride, padding: 1, bias, ...common }) as Module;
   return sequential(
     layer(channels, width, 2),
     slope,
-    layer(width, 2 * width, 2),
+    layer(width, 2 * width, 2, false),
     instanceNorm({ channels: 2 * width }) as Module,
     slope,
     layer(2 * width, 1, 1),

@@ -110,16 +110,18 @@ export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminato
   const { size, hidden, norm = "none" } = options;
   const widths = [size, ...hidden];
   const layers = hidden.flatMap((outputs, i): Layer[] => {
-    const layer = linear({ inputs: widths[i], outputs, init: initializers.heNormal, biasInit: initializers.zeros });
-    const after =
-      norm === "batch" ? [batchNorm({ channels: outputs })] : norm === "layer" ? [layerNorm({ shape: outputs })] : [];
-    return [perhapsSpectral(layer, norm), ...(i === 0 ? [] : after), slope];
+    const own = { bias: i === 0 || norm !== "batch", init: initializers.heNormal, biasInit: initializers.zeros };
+    const layer = linear({ inputs: widths[i], outputs, ...own }) as Module<{ weight: Tensor }>;
+    const norms = { batch: batchNorm({ channels: outputs }), layer: layerNorm({ shape: outputs }) };
+    const after = i > 0 && (norm === "batch" || norm === "layer") ? [norms[norm] as Module] : [];
+    return [perhapsSpectral(layer, norm), ...after, slope];
   });
   return discriminator(sequential(...layers), widths[widths.length - 1], options);
 }
 
 /**
- * D(x, y) = w f(x) + b + e_y f(x), with the last term only where there are classes.
+ * D(x, y) = w f(x) + e_y f(x), with the last term only where there are classes. There is no bias: to the losses of
+ * critics it would make no difference, to others the features' own biases serve.
  *
  * Source: Miyato and Koyama, "cGANs with projection discriminator" (2018), equation 3.
  */
@@ -129,7 +131,7 @@ function discriminator(
   { classes, norm = "none" }: DiscriminatorOptions,
 ): Discriminator {
   const init = norm === "spectral" ? initializers.normal(0.02) : initializers.glorotNormal;
-  const output = perhapsSpectral(linear({ inputs: size, outputs: 1, init, biasInit: initializers.zeros }), norm);
+  const output = perhapsSpectral(linear({ inputs: size, outputs: 1, init, bias: false }), norm);
   const table =
     classes === undefined
       ? undefined

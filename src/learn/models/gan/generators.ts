@@ -48,7 +48,8 @@ const small = { init: initializers.normal(0.02), biasInit: initializers.zeros } 
 
 /**
  * A fully connected layer to a small map, then transposed convolutions that double it, each after batch norm and ReLU;
- * tanh at the end. Classes choose the scales and shifts of the batch norms.
+ * tanh at the end. A class has a small map of its own, which is added to the first one, and chooses the scales and shifts
+ * of the batch norms.
  *
  * Source: Radford, Metz and Chintala (2016); conditioning as in Miyato and Koyama (2018).
  */
@@ -56,7 +57,9 @@ export function convGenerator({ shape, latent, width, classes }: ConvGeneratorOp
   const { steps, smallest } = imageLadder(shape);
   const channels = steps.map((_, i) => width * 2 ** (steps.length - 1 - i));
   const [first] = channels;
-  const input = linear({ inputs: latent, outputs: first * smallest[0] * smallest[1], bias: false, ...small });
+  const mapSize = first * smallest[0] * smallest[1];
+  const input = linear({ inputs: latent, outputs: mapSize, bias: false, ...small });
+  const maps = classes === undefined ? undefined : embedding({ count: classes, size: mapSize, init: small.init });
   const blocks = channels.map((inputs, i) => {
     const last = i === channels.length - 1;
     const outputs = last ? shape[0] : channels[i + 1];
@@ -72,11 +75,17 @@ export function convGenerator({ shape, latent, width, classes }: ConvGeneratorOp
         const own = foldKey(key, i + 1);
         return [`block${i}`, { norm: norm.init(foldKey(own, 0)), up: up.init(foldKey(own, 1)) }] as const;
       });
-      return { input: input.init(foldKey(key, 0)), ...Object.fromEntries(ofBlocks) };
+      return {
+        input: input.init(foldKey(key, 0)),
+        ...(maps && { maps: maps.init(foldKey(key, blocks.length + 1)) }),
+        ...Object.fromEntries(ofBlocks),
+      };
     },
     apply: (parameters, latents, labels, context) => {
       const trees = parameters as Parameters;
-      let x = input.apply(trees.input as never, latents, context).reshape([-1, first, ...smallest]);
+      const start = input.apply(trees.input as never, latents, context);
+      const told = maps && labels ? start.add(maps.apply(trees.maps as never, labels, context)) : start;
+      let x = told.reshape([-1, first, ...smallest]);
       blocks.forEach(({ norm, up }, i) => {
         const own = trees[`block${i}`] as Parameters;
         const part = subcontext(context, i);
@@ -94,7 +103,7 @@ export function mlpGenerator(options: MlpGeneratorOptions): Generator {
   const widths = [latent + joined, ...hidden];
   const hiddenInit = { init: initializers.heNormal, biasInit: initializers.zeros };
   const layers = hidden.flatMap((outputs, i): Layer[] => {
-    const layer = linear({ inputs: widths[i], outputs, ...hiddenInit });
+    const layer = linear({ inputs: widths[i], outputs, bias: !options.batchNorm, ...hiddenInit }) as Module;
     return options.batchNorm ? [layer, batchNorm({ channels: outputs }), relu] : [layer, relu];
   });
   const outputInit = { init: initializers.glorotNormal, biasInit: initializers.zeros };
