@@ -135,11 +135,9 @@ function imageShape({ train }: DataSplits): Shape {
   return train.fields.image.shape;
 }
 
-/** All examples; below three, every split is the whole. */
+/** All examples; of fewer than three, every split is the whole. */
 function countOf({ train, validation, test }: DataSplits): number {
-  return train.count < 3 && validation.count === train.count
-    ? train.count
-    : train.count + validation.count + test.count;
+  return train === validation ? train.count : train.count + validation.count + test.count;
 }
 
 function zip(

@@ -126,17 +126,17 @@ const pointsSchema = z.strictObject({
   ...sharedOptions,
   steps: sharedOptions.steps.default(6000),
   batchSize: sharedOptions.batchSize.default(256),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  beta1: beta1.unwrap().default(0).describe("share of the mean gradient that adam and adamw keep"),
+  learningRate: sharedOptions.learningRate.default(0.002),
+  beta1: restless,
   schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
   averageDecay: averageDecay
     .unwrap()
     .default(0.995)
     .describe("decay of the averaged weights used for samples; 0: none"),
   ...ganOptions,
-  latent: ganOptions.latent.unwrap().default(8).describe("latent dimensions"),
-  r1: ganOptions.r1.unwrap().default(0.1).describe("weight of the penalty R1"),
-  hidden: z.array(width).min(1).default([128, 128, 128]).describe("widths of the hidden layers of both networks"),
+  latent: ganOptions.latent.unwrap().default(2).describe("latent dimensions"),
+  r1: ganOptions.r1.unwrap().default(0.02).describe("weight of the penalty R1"),
+  hidden: z.array(width).min(1).default([128, 128]).describe("widths of the hidden layers of both networks"),
 });
 
 export const pointsGan = definePreset({
