@@ -137,8 +137,8 @@ export const gansUnderContract = [
       gradientPenalty: 1,
       discriminatorSteps: 3,
     }) as Family,
-    steps: 500,
-    learningRate: 0.003,
+    steps: 800,
+    learningRate: 0.004,
     error: ringError,
     data: (start: number, count: number): HostBatch => ({
       vector: { dtype: "float32", shape: [count, 2], data: ringPoints(start, count) },
