@@ -9,6 +9,7 @@ import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
+import { ganGrid, ganRing } from "./gan-modes.ts";
 import type { Row } from "./row.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
@@ -28,4 +29,6 @@ export const rows: readonly Row[] = [
   flowWineWhite,
   glowMnist,
   flowInvertibility,
+  ganRing,
+  ganGrid,
 ];

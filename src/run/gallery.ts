@@ -4,7 +4,7 @@ import type { Key, TensorType } from "../core/index.ts";
 import type { Family, FieldTypes } from "../learn/models/index.ts";
 import type { Dataset } from "./data/index.ts";
 import type { PictureEvent } from "./events.ts";
-import { columnsOf, gridOf, reconstructionPicture, walkPicture } from "./image-pictures.ts";
+import { columnsOf, gridOf, reconstructionPicture, translationPicture, walkPicture } from "./image-pictures.ts";
 import { latentPicture } from "./latent-picture.ts";
 import type { DeviceParameters, Model, Results } from "./model.ts";
 import { drawPlots, encodePng, encodeSvg } from "./pictures/index.ts";
@@ -72,7 +72,10 @@ async function pointsOf(family: Family, dataset: Dataset): Promise<Float32Array 
   return firstTwo(vector as Float32Array, dataset.fields.vector.shape[0]);
 }
 
-/** Samples of the same noise for the same key; points beside those of the data. */
+/**
+ * Samples of the same noise for the same key, points beside those of the data; of a family that translates, examples and
+ * their translations.
+ */
 export async function samplePicture(
   model: Model,
   parameters: DeviceParameters,
@@ -80,6 +83,7 @@ export async function samplePicture(
   dataset: Dataset,
 ): Promise<NamedPicture> {
   const { family } = model;
+  if (model.translate) return { kind: "samples", png: await encodePng(await translationPicture(model, parameters, dataset)) };
   const samples = await model.sample(parameters, key, sampleRequest(family, samplesShown(family)));
   return { kind: "samples", png: await drawSamples(family, samples, await pointsOf(family, dataset)) };
 }

@@ -36,6 +36,25 @@ export async function reconstructionPicture(
   return rows([valuesOf(batch.image), valuesOf(image)], image.shape, { columns: 16 });
 }
 
+/** Lines of examples: each field of images, with what the direction of the same number makes of it below. */
+export async function translationPicture(
+  model: Model,
+  parameters: DeviceParameters,
+  dataset: Dataset,
+): Promise<Picture> {
+  const { family } = model;
+  const batch = await firstExamples(family, dataset, Math.min(32, dataset.count));
+  const fields = Object.keys(family.inputs).filter((name) => family.inputs[name].shape.length === 3);
+  const lines: ImageValues[] = [];
+  for (const [i, field] of fields.entries()) {
+    lines.push(valuesOf(batch[field]));
+    const direction = family.directions?.[i];
+    const made = direction === undefined ? undefined : await model.translate?.(parameters, batch, direction);
+    if (made) lines.push(valuesOf(made.image));
+  }
+  return rows(lines, batch[fields[0]].shape, { columns: 16 });
+}
+
 const walk = { lines: 8, columns: 12 };
 
 /**

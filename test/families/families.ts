@@ -2,6 +2,7 @@
 
 import { autoregressiveUnderContract } from "./contract-autoregressive.ts";
 import { flowsUnderContract } from "./contract-flows.ts";
+import { gansUnderContract } from "./contract-gans.ts";
 import { vaesUnderContract } from "./contract-vaes.ts";
 import type { FamilyUnderContract } from "./under-contract.ts";
 
@@ -9,4 +10,5 @@ export const families: readonly FamilyUnderContract[] = [
   ...vaesUnderContract,
   ...flowsUnderContract,
   ...autoregressiveUnderContract,
+  ...gansUnderContract,
 ];

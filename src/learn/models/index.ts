@@ -3,6 +3,7 @@
 export * from "./classifier/index.ts";
 export * from "./autoregressive/index.ts";
 export { type Binarization, binarizations } from "./binarization.ts";
+export * from "./cycle-gan/index.ts";
 export type { EventType } from "./event.ts";
 export type {
   Condition,
@@ -20,5 +21,6 @@ export type {
   TrainableFamily,
 } from "./family.ts";
 export * from "./flow/index.ts";
+export * from "./gan/index.ts";
 export * from "./vae/index.ts";
 export * from "./vq-vae/index.ts";

@@ -77,6 +77,7 @@ export {
 export type { Recurrence, RecurrentLayer, RecurrentOptions, RecurrentParameters } from "./recurrent.ts";
 export { type RmsNormOptions, type RmsNormParameters, rmsNorm } from "./rms-norm.ts";
 export { type SequentialParameters, sequential } from "./sequential.ts";
+export { type SpectralNormOptions, type SpectralNormParameters, spectralNorm } from "./spectral-norm.ts";
 export {
   type BlockInputs,
   type BlockOutputs,

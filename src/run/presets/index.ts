@@ -6,6 +6,7 @@ import { GalateaError } from "../../core/index.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
+import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
 import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
@@ -39,6 +40,11 @@ export const presets: readonly Preset[] = [
   pointsRealNvp,
   pointsSpline,
   pointsMaf,
+  digitsDcgan,
+  digitsWganGp,
+  pointsGan,
+  photosDcgan,
+  styleCyclegan,
 ];
 
 /**

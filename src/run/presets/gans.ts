@@ -1,0 +1,225 @@
+/** Presets of generative adversarial networks. */
+
+import { z } from "zod";
+import { GalateaError, type Shape } from "../../core/index.ts";
+import {
+  adversarialLossNames,
+  augmentationNames,
+  convDiscriminator,
+  convGenerator,
+  cycleGan,
+  discriminatorNorms,
+  type EventType,
+  type Family,
+  gan,
+  mlpDiscriminator,
+  mlpGenerator,
+  pix2pix,
+} from "../../learn/models/index.ts";
+import { sharedOptions } from "./config.ts";
+import { imageShape } from "./digits.ts";
+import { type DataDescription, definePreset } from "./preset.ts";
+
+const width = z.int().min(1).max(65_536);
+
+/** Options of every GAN, with the defaults of DCGAN. */
+const ganOptions = {
+  latent: z.int().min(1).max(4096).default(64).describe("latent dimensions"),
+  loss: z.enum(adversarialLossNames).default("logistic").describe("what the two networks play for"),
+  norm: z.enum(discriminatorNorms).default("none").describe("normalization in the discriminator"),
+  gradientPenalty: z.number().min(0).max(1e6).default(0).describe("weight of the gradient penalty of WGAN-GP"),
+  r1: z.number().min(0).max(1e6).default(0).describe("weight of the penalty R1"),
+  discriminatorSteps: z.int().min(1).max(100).default(1).describe("updates of the discriminator in a step"),
+  discriminatorRate: z.number().gt(0).max(100).default(1).describe("factor of the discriminator's learning rate"),
+  generatorRate: z.number().gt(0).max(100).default(1).describe("factor of the generator's learning rate"),
+  conditional: z.boolean().default(true).describe("whether samples can be told their label, where the data has labels"),
+};
+
+const imageOptions = {
+  width: width.default(32).describe("channels next to the image; each layer inwards has twice as many"),
+  augment: z
+    .array(z.enum(augmentationNames))
+    .default([])
+    .describe("random changes before the discriminator, against learning few images by heart"),
+};
+
+/** Means of gradients forget faster than usual, as the two networks chase each other (Radford et al., 2016). */
+const { beta1, beta2, averageDecay } = sharedOptions;
+const restless = beta1.unwrap().default(0.5).describe("share of the mean gradient that adam and adamw keep");
+
+type ImageConfig = z.output<z.ZodObject<typeof ganOptions & typeof imageOptions>>;
+
+/** Number of classes where samples are to be told them. */
+function classesOf({ conditional }: { readonly conditional: boolean }, { classes, fields }: DataDescription) {
+  const count = conditional && fields.label !== undefined ? classes?.length : undefined;
+  return count === undefined ? {} : { classes: count };
+}
+
+function imageGan(config: ImageConfig, data: DataDescription): Family {
+  const shape = imageShape(data);
+  const options = { ...config, shape, ...classesOf(config, data) };
+  const generator = convGenerator(options);
+  const discriminator = convDiscriminator(options);
+  return gan({ ...options, event: { field: "image", shape }, generator, discriminator }) as Family;
+}
+
+const digitsSchema = z.strictObject({
+  ...sharedOptions,
+  steps: sharedOptions.steps.default(4000),
+  batchSize: sharedOptions.batchSize.default(64),
+  learningRate: sharedOptions.learningRate.default(0.0004),
+  beta1: restless,
+  averageDecay: averageDecay
+    .unwrap()
+    .default(0.995)
+    .describe("decay of the averaged weights used for samples; 0: none"),
+  ...ganOptions,
+  ...imageOptions,
+  norm: z.enum(discriminatorNorms).default("spectral").describe("normalization in the discriminator"),
+});
+
+export const digitsDcgan = definePreset({
+  name: "digits/dcgan",
+  summary: "a convolutional GAN over images of digits, told which digit to draw",
+  expected: "clear digits in about four minutes on 2 cores",
+  data: "digits",
+  schema: digitsSchema,
+  build: (config, data): Family => imageGan(config, data),
+});
+
+const wassersteinSchema = z.strictObject({
+  ...sharedOptions,
+  steps: sharedOptions.steps.default(1500),
+  batchSize: sharedOptions.batchSize.default(64),
+  learningRate: sharedOptions.learningRate.default(0.0005),
+  beta1: restless,
+  beta2: beta2.unwrap().default(0.9).describe("share of the mean squared gradient that adam and adamw keep"),
+  averageDecay: averageDecay.unwrap().default(0.99).describe("decay of the averaged weights used for samples; 0: none"),
+  ...ganOptions,
+  ...imageOptions,
+  loss: z.enum(adversarialLossNames).default("wasserstein").describe("what the two networks play for"),
+  gradientPenalty: ganOptions.gradientPenalty.unwrap().default(10).describe("weight of the gradient penalty"),
+  discriminatorSteps: ganOptions.discriminatorSteps.unwrap().default(3).describe("updates of the critic in a step"),
+});
+
+export const digitsWganGp = definePreset({
+  name: "digits/wgan-gp",
+  summary: "a Wasserstein GAN with gradient penalty over images of digits",
+  expected: "clear digits in about five minutes on 2 cores",
+  data: "digits",
+  schema: wassersteinSchema,
+  build: (config, data): Family => imageGan(config, data),
+});
+
+/**
+ * A data set's vectors.
+ * @throws GalateaError `data` when it holds none.
+ */
+function vectorsOf(data: DataDescription): EventType & { readonly field: "vector" } {
+  const { vector } = data.fields;
+  if (vector?.dtype === "float32" && vector.shape.length === 1) return { field: "vector", shape: vector.shape };
+  const fields = Object.keys(data.fields).join(", ");
+  throw new GalateaError("data", data.name, `its fields are ${fields}`, "the preset needs vectors");
+}
+
+const pointsSchema = z.strictObject({
+  ...sharedOptions,
+  steps: sharedOptions.steps.default(6000),
+  batchSize: sharedOptions.batchSize.default(256),
+  learningRate: sharedOptions.learningRate.default(0.002),
+  beta1: restless,
+  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  averageDecay: averageDecay
+    .unwrap()
+    .default(0.995)
+    .describe("decay of the averaged weights used for samples; 0: none"),
+  ...ganOptions,
+  latent: ganOptions.latent.unwrap().default(2).describe("latent dimensions"),
+  r1: ganOptions.r1.unwrap().default(0.02).describe("weight of the penalty R1"),
+  hidden: z.array(width).min(1).default([128, 128]).describe("widths of the hidden layers of both networks"),
+});
+
+export const pointsGan = definePreset({
+  name: "points/gan",
+  summary: "a GAN of fully connected layers over points of the plane, or any vectors",
+  expected: "all 8 modes of the ring in a minute on 2 cores",
+  data: "8gaussians",
+  schema: pointsSchema,
+  build: (config, data): Family => {
+    const event = vectorsOf(data);
+    const options = { ...config, event, size: event.shape[0], ...classesOf(config, data) };
+    return gan({ ...options, generator: mlpGenerator(options), discriminator: mlpDiscriminator(options) }) as Family;
+  },
+});
+
+const photosSchema = z.strictObject({
+  ...sharedOptions,
+  steps: sharedOptions.steps.default(6000),
+  batchSize: sharedOptions.batchSize.default(32),
+  learningRate: sharedOptions.learningRate.default(0.0002),
+  beta1: restless,
+  averageDecay: averageDecay
+    .unwrap()
+    .default(0.995)
+    .describe("decay of the averaged weights used for samples; 0: none"),
+  ...ganOptions,
+  ...imageOptions,
+  loss: z.enum(adversarialLossNames).default("hinge").describe("what the two networks play for"),
+  norm: z.enum(discriminatorNorms).default("spectral").describe("normalization in the discriminator"),
+  augment: imageOptions.augment
+    .unwrap()
+    .default(["color", "translation", "cutout"])
+    .describe("random changes before the discriminator, against learning few images by heart"),
+});
+
+export const photosDcgan = definePreset({
+  name: "photos/dcgan",
+  summary: "a convolutional GAN with differentiable augmentation over any folder of images",
+  expected: "see docs/families/gan.md",
+  data: "emoji",
+  schema: photosSchema,
+  build: (config, data): Family => imageGan(config, data),
+});
+
+/**
+ * Shape [C, H, W] of the images of two domains.
+ * @throws GalateaError `data` when the data has no second domain, or images of another shape in it.
+ */
+function domainShape(data: DataDescription): Shape {
+  const shape = imageShape(data);
+  const { target } = data.fields;
+  if (target?.dtype === "uint8" && target.shape.join() === shape.join()) return shape;
+  const right = "the preset needs two domains: a folder with two sub-folders of images";
+  throw new GalateaError("data", data.name, `its fields are ${Object.keys(data.fields).join(", ")}`, right);
+}
+
+const styleSchema = z.strictObject({
+  ...sharedOptions,
+  // Two translators, each used three times in a step: what takes the time.
+  steps: sharedOptions.steps.default(1500),
+  batchSize: sharedOptions.batchSize.default(8),
+  learningRate: sharedOptions.learningRate.default(0.0005),
+  beta1: restless,
+  averageDecay: averageDecay.unwrap().default(0.99).describe("decay of the averaged weights used for samples; 0: none"),
+  width: width.default(12).describe("channels of the translators at full size; four times as many at a quarter of it"),
+  blocks: z.int().min(1).max(100).default(6).describe("residual blocks of a translator"),
+  judgeWidth: width.default(24).describe("channels of the discriminators' first layer"),
+  loss: z.enum(adversarialLossNames).default("leastSquares").describe("what translators and discriminators play for"),
+  cycle: z.number().min(0).max(1e6).default(10).describe("weight of the difference after there and back"),
+  identity: z.number().min(0).max(1e6).default(1).describe("weight of what changes in images that are there already"),
+  paired: z.boolean().default(false).describe("whether each image's target is its own: pix2pix instead of CycleGAN"),
+  distance: z.number().min(0).max(1e6).default(100).describe("weight of the difference from the target, for pairs"),
+  discriminatorRate: ganOptions.discriminatorRate,
+});
+
+export const styleCyclegan = definePreset({
+  name: "style/cyclegan",
+  summary: "translation between two sets of images, both ways, learned without pairs",
+  expected: "see docs/families/cycle-gan.md",
+  data: "painted-digits",
+  schema: styleSchema,
+  build: (config, data): Family => {
+    const options = { ...config, shape: domainShape(data) };
+    return (config.paired ? pix2pix(options) : cycleGan(options)) as Family;
+  },
+});
