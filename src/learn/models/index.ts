@@ -1,5 +1,6 @@
 /** Families of generative models, each behind one contract. Traced code only. */
 
+export * from "./diffusion/index.ts";
 export type { EventType } from "./event.ts";
 export type {
   Condition,
