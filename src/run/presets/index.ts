@@ -3,6 +3,7 @@
 
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
+import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion } from "./diffusion.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import type { Preset } from "./preset.ts";
 
@@ -19,7 +20,14 @@ export { imageShape } from "./digits.ts";
 export { type DataDescription, definePreset, type Preset } from "./preset.ts";
 
 /** All presets that ship with Galatea. */
-export const presets: readonly Preset[] = [digitsVae, digitsConvVae];
+export const presets: readonly Preset[] = [
+  digitsVae,
+  digitsConvVae,
+  digitsDiffusion,
+  digitsFlowMatching,
+  pointsDiffusion,
+  photosDiffusion,
+];
 
 /**
  * The preset of a name.

@@ -343,8 +343,8 @@ export function denoisingFamily(parts: Parts): Family<DenoisingParameters> {
       const [count] = x.shape;
       const look = lookFor(parameters, labelsOf(batch, count));
       const known: Known = { mask, values: x, rounds: parts.inpaintRounds ?? 1 };
-      const eta = parts.sampler.kind === "stochastic" ? 1 : 0;
-      const options = { look, prediction, levels: process.levels(samplingSteps), eta, ...bound, known };
+      // Fresh noise in each step lets what is made follow what is known.
+      const options = { look, prediction, levels: process.levels(samplingSteps), eta: 1, ...bound, known };
       const start = noiseOf(foldKey(key, streams.noise), count);
       const made = unscaled(parameters, sampleAlong(start, { ...options, key: foldKey(key, streams.steps) }));
       return eventBatch(event, made.add(eventOf(event, batch).sub(made).mul(mask)));
