@@ -231,7 +231,7 @@ describe("training and scores", () => {
         return errors.reduce((sum, error) => sum + error / errors.length, 0);
       };
       const usual = await mean(data);
-      // Ten times stand for two hundred.
+      // Five times stand for two hundred.
       expect(Math.abs(usual - epsilonError(schedule.alphaBars))).toBeLessThan(errorScatter);
       expect(await mean(data.map((x) => x + 3))).toBeGreaterThan(2 * usual);
     });

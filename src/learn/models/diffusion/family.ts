@@ -72,7 +72,7 @@ interface Parts extends DenoisingOptions {
 /** Vectors of more values have no `logProb`, which takes a gradient for each. */
 const mostExactValues = 16;
 /** Fixed times of `score`. */
-const scoredTimes = 10;
+const scoredTimes = 5;
 /** Keeps the deviation of a constant value above 0. */
 const leastDeviation = 1e-4;
 const logTwoPi = Math.log(2 * Math.PI);

@@ -65,6 +65,12 @@ export interface DiffusionProcessOptions {
 }
 
 /**
+ * Noise beside an example of full size, from which on smooth levels take it for nothing but noise; Karras et al. (2022)
+ * begin there too. Beyond it a network's errors in the noise would be divided by a signal of nearly 0.
+ */
+const largestRatio = 80;
+
+/**
  * The steps of a noise schedule.
  *
  * Times of a batch are spread evenly over the steps, as in Kingma et al., "Variational diffusion models" (2021).
@@ -100,7 +106,10 @@ export function diffusionProcess(options: DiffusionProcessOptions): Process {
       ...Array.from({ length: steps }, (_, k) => all[Math.round(total - 1 - (k * total) / steps)]),
       clean,
     ],
-    smoothLevels: (steps) => Array.from({ length: steps + 1 }, (_, k) => levelAt(((total - 1) * (steps - k)) / steps)),
+    smoothLevels: (steps) => {
+      const first = timeOfNoise(schedule, largestRatio);
+      return Array.from({ length: steps + 1 }, (_, k) => levelAt((first * (steps - k)) / steps));
+    },
     levelsFromNoise: (deviation, steps) => {
       const first = (timeOfNoise(schedule, deviation) * timeScale) / total;
       return levelsBetween(first, clean, steps, (time) => levelAt((time * total) / timeScale));
