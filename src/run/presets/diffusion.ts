@@ -83,7 +83,7 @@ const training = {
 
 const digitsDiffusionSchema = z.strictObject({
   ...training,
-  steps: sharedOptions.steps.default(3000),
+  steps: sharedOptions.steps.default(2500),
   batchSize: sharedOptions.batchSize.default(64),
   ...commonOptions,
   ...diffusionOptions,
@@ -93,7 +93,9 @@ const digitsDiffusionSchema = z.strictObject({
 export const digitsDiffusion = definePreset({
   name: "digits/diffusion",
   summary: "a denoising diffusion over images of digits, told which digit",
-  expected: "clear digits in about eight minutes on 2 cores",
+  // Not measured to its end: a step took 0.37 s of processor time on a crowded machine, so 2,500 take about 8 minutes of 2
+  // idle cores. After 379 steps of half the batch and 24, 48 channels: strokes that begin to be digits, loss 0.21.
+  expected: "about eight minutes on 2 cores (an estimate); the loss falls from 1 to below 0.2 in the first 500 steps",
   data: "digits",
   schema: digitsDiffusionSchema,
   build: (config, data): Family => {
@@ -107,7 +109,7 @@ export const digitsDiffusion = definePreset({
 
 const digitsFlowSchema = z.strictObject({
   ...training,
-  steps: sharedOptions.steps.default(3000),
+  steps: sharedOptions.steps.default(2500),
   batchSize: sharedOptions.batchSize.default(64),
   ...commonOptions,
   samplingSteps: commonOptions.samplingSteps.unwrap().default(20).describe("steps from noise to samples"),
@@ -118,7 +120,8 @@ const digitsFlowSchema = z.strictObject({
 export const digitsFlowMatching = definePreset({
   name: "digits/flow-matching",
   summary: "a rectified flow over images of digits, told which digit",
-  expected: "clear digits in about eight minutes on 2 cores",
+  // Not measured: the network and the number of steps are those of digits/diffusion.
+  expected: "about eight minutes on 2 cores (an estimate)",
   data: "digits",
   schema: digitsFlowSchema,
   build: (config, data): Family => {
@@ -141,7 +144,8 @@ export const photosDiffusion = definePreset({
   ...digitsDiffusion,
   name: "photos/diffusion",
   summary: "a denoising diffusion over a folder of colour images, 32 to 64 pixels",
-  expected: "recognisable pictures in about fifteen minutes on 2 cores",
+  // Not measured: about twice the work of digits/diffusion in each step.
+  expected: "about twenty minutes on 2 cores (an estimate)",
   data: "emoji",
   schema: photosSchema,
 });
@@ -159,8 +163,14 @@ function vectorShape(data: DataDescription): Shape {
 
 const pointsSchema = z.strictObject({
   ...training,
-  steps: sharedOptions.steps.default(4000),
-  batchSize: sharedOptions.batchSize.default(512),
+  steps: sharedOptions.steps.default(5000),
+  batchSize: sharedOptions.batchSize.default(256),
+  // At 0.001 and batches of 512, 800 steps are at 1.55 nats where this is at 0.42 after 1,419.
+  learningRate: sharedOptions.learningRate.default(0.003),
+  averageDecay: training.averageDecay
+    .unwrap()
+    .default(0.98)
+    .describe(training.averageDecay.description ?? ""),
   ...commonOptions,
   guidance: commonOptions.guidance.unwrap().default(1).describe("how strongly samples are drawn to their class"),
   ...diffusionOptions,
@@ -171,7 +181,9 @@ const pointsSchema = z.strictObject({
 export const pointsDiffusion = definePreset({
   name: "points/diffusion",
   summary: "a denoising diffusion over points in the plane, or other short vectors, with exact log p",
-  expected: "points",
+  // Measured on eight Gaussians of deviation 0.1 on the unit circle, entropy 0.312 nats: 0.418 nats, 93.6% of samples within
+  // 3 deviations and all 8 modes after 1,419 steps, 7 ms of processor time each. 5,000 steps were not run.
+  expected: "all 8 modes, and -log p within 0.1 nats of the entropy, in about half a minute on 2 cores (an estimate)",
   data: "8gaussians",
   schema: pointsSchema,
   build: (config, data): Family => {
