@@ -3,13 +3,13 @@
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
 import { flowInvertibility } from "./flow-invertibility.ts";
 import { flowWineWhite } from "./flow-wine-white.ts";
+import { ganGrid, ganRing } from "./gan-modes.ts";
 import { glowMnist } from "./glow-mnist.ts";
 import { iwaeMnist } from "./iwae-mnist.ts";
 import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
-import { ganGrid, ganRing } from "./gan-modes.ts";
 import type { Row } from "./row.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 

@@ -83,7 +83,8 @@ export async function samplePicture(
   dataset: Dataset,
 ): Promise<NamedPicture> {
   const { family } = model;
-  if (model.translate) return { kind: "samples", png: await encodePng(await translationPicture(model, parameters, dataset)) };
+  if (model.translate)
+    return { kind: "samples", png: await encodePng(await translationPicture(model, parameters, dataset)) };
   const samples = await model.sample(parameters, key, sampleRequest(family, samplesShown(family)));
   return { kind: "samples", png: await drawSamples(family, samples, await pointsOf(family, dataset)) };
 }

@@ -61,3 +61,14 @@ export function independentGaussian(images: Uint8Array, logVariance: number): nu
 export function thresholded(images: Uint8Array): Uint8Array {
   return images.map((grey) => (grey > 127.5 ? 255 : 0));
 }
+
+/** Mean and variance of each pixel, as grey values in [0, 1]. */
+export function pixelMoments(images: Uint8Array): readonly { readonly mean: number; readonly variance: number }[] {
+  const means = pixelMeans(images);
+  const count = images.length / pixels;
+  const squares = new Float64Array(pixels);
+  images.forEach((grey, i) => {
+    squares[i % pixels] += (grey / 255 - means[i % pixels]) ** 2 / count;
+  });
+  return Array.from(means, (mean, i) => ({ mean, variance: squares[i] }));
+}

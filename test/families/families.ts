@@ -1,6 +1,7 @@
 /** The families under contract, each small enough to learn in seconds. */
 
 import { autoregressiveUnderContract } from "./contract-autoregressive.ts";
+import { diffusionUnderContract } from "./contract-diffusion.ts";
 import { flowsUnderContract } from "./contract-flows.ts";
 import { gansUnderContract } from "./contract-gans.ts";
 import { vaesUnderContract } from "./contract-vaes.ts";
@@ -11,4 +12,5 @@ export const families: readonly FamilyUnderContract[] = [
   ...flowsUnderContract,
   ...autoregressiveUnderContract,
   ...gansUnderContract,
+  ...diffusionUnderContract,
 ];

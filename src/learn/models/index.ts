@@ -1,9 +1,10 @@
 /** Families of generative models, each behind one contract. Traced code only. */
 
-export * from "./classifier/index.ts";
 export * from "./autoregressive/index.ts";
 export { type Binarization, binarizations } from "./binarization.ts";
+export * from "./classifier/index.ts";
 export * from "./cycle-gan/index.ts";
+export * from "./diffusion/index.ts";
 export type { EventType } from "./event.ts";
 export type {
   Condition,

@@ -31,11 +31,11 @@ export {
   type PlaneDensity,
   planeDensities,
 } from "./densities.ts";
+export { type DomainsOptions, joinDomains, loadDomains } from "./domains.ts";
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 export { type NamedImages, readNamedImages } from "./named-images.ts";
-export { type DomainsOptions, joinDomains, loadDomains } from "./domains.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";
 export { loadPath } from "./path.ts";
 export { drawPoints } from "./points.ts";

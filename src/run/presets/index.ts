@@ -4,6 +4,7 @@
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
+import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion } from "./diffusion.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
@@ -45,6 +46,10 @@ export const presets: readonly Preset[] = [
   pointsGan,
   photosDcgan,
   styleCyclegan,
+  digitsDiffusion,
+  digitsFlowMatching,
+  pointsDiffusion,
+  photosDiffusion,
 ];
 
 /**

@@ -11,9 +11,9 @@ import {
   subcontext,
 } from "../../nn/index.ts";
 import { type Gaussian, gaussian, sumOverEvent } from "../../prob/index.ts";
+import { type Binarization, binarized } from "../binarization.ts";
 import { type EventType, eventBatch, eventInputs, eventOf, eventOutputs, labelCondition } from "../event.ts";
 import type { Family, PhaseLoss, TensorBatch } from "../family.ts";
-import { type Binarization, binarized } from "../binarization.ts";
 import { type Corruption, corrupt } from "./corruption.ts";
 import { doublyReparameterizedLoss, type GradientEstimator, logMeanWeight } from "./importance.ts";
 import { type LikelihoodName, type LikelihoodParameters, likelihoods } from "./likelihood.ts";
