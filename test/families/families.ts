@@ -109,7 +109,7 @@ export const families: readonly FamilyUnderContract[] = [
   other(
     "made, bits, ensemble",
     made({ event: { field: "bits", shape: [784] }, hidden: [32, 32], masks: 3, ordering: "random", direct: false }),
-    asBits,
+    { ...asBits, steps: 160 },
   ),
   other(
     "pixelcnn, patches",
