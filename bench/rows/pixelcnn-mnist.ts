@@ -6,7 +6,7 @@ import { dataFolder, trainAndJudge } from "./train-and-judge.ts";
 
 export const pixelCnnMnist: Row = {
   row: "pixelcnn-mnist",
-  metric: "-log p(x) in nats, exact, all 10,000 test digits, binarized at random",
+  metric: "-log p(x) in nats, exact, all 10,000 test digits, binarized at random; cells of 2 x 2 pixels",
   bound: 84,
   direction: "at most",
   published: 81.3,
