@@ -12,6 +12,7 @@ import {
   manifoldScores,
   memorization,
   pickRows,
+  rowsOf,
 } from "./metrics/index.ts";
 
 /** What a score was made of. */
@@ -121,10 +122,12 @@ export async function scoreSamples(options: ScoreSamplesOptions): Promise<Readon
   const wanted = Object.entries(memorizationMetrics).filter(([name]) => metrics.includes(name as DistributionMetric));
   if (wanted.length > 0) {
     const train = needTraining(wanted[0][0]);
-    const found = await memorization({ samples, train, test: reference }, { backend });
-    for (const [name, part] of wanted) {
-      scores.set(name, { value: found[part], provenance: { ...provenance, trainingCount: train.count } });
-    }
+    // As many test examples as samples: medians need no more, and each is compared with all training examples.
+    const referenceCount = Math.min(samples.count, reference.count);
+    const test = rowsOf(reference, 0, referenceCount);
+    const found = await memorization({ samples, train, test }, { backend });
+    const compared: Provenance = { ...provenance, referenceCount, trainingCount: train.count };
+    for (const [name, part] of wanted) scores.set(name, { value: found[part], provenance: compared });
     await options.onMemorization?.(found);
   }
   return scores;
