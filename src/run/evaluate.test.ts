@@ -80,7 +80,7 @@ describe("metrics of samples", () => {
     const { metrics, details } = await evaluate({ backend, run, data, metrics: ["recall", "precision"], samples: 300 });
     expect(Object.keys(metrics).sort()).toEqual(["precision", "recall"]);
     expect(metrics.precision).toBeGreaterThan(0.8);
-    expect(details.recall).toMatchObject({ examples: 300, provenance: { sampleCount: 300, referenceCount: count } });
+    expect(details.recall).toMatchObject({ examples: 300, provenance: { sampleCount: 300, referenceCount: 300 } });
   });
   test("all means all that the family and the data allow", async () => {
     const { metrics } = await evaluate({ backend, run: runOf(family(true)), data, metrics: ["all"], samples: 50 });

@@ -63,7 +63,7 @@ describe("vectors", () => {
     expect(Math.abs(value("nearestNeighbourRatio") - 1)).toBeLessThan(0.3);
     expect(right.get("precision")?.provenance).toMatchObject({
       sampleCount: 500,
-      referenceCount: 600,
+      referenceCount: 500,
       referenceSplit: "test",
     });
     const wrong = await judge(20);

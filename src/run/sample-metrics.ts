@@ -3,7 +3,7 @@
 import { GalateaError } from "../core/index.ts";
 import type { Backend } from "../engine/index.ts";
 import { hasLabelledImages, imagesOf, openClassifier, type TrainedClassifier } from "./classifier.ts";
-import type { DataSplits, Dataset } from "./data/index.ts";
+import { type DataSplits, type Dataset, subset } from "./data/index.ts";
 import { type DrawnSamples, drawSamples } from "./draw-samples.ts";
 import {
   type Extracted,
@@ -166,7 +166,8 @@ async function judgeImages(
   if (metrics.includes("conditionalAccuracy")) {
     // Neither the model nor the net of the features has seen these examples.
     const others = joined(data.validation, data.test);
-    await withClassifier(options, others, data.train, 1, async (reader) => {
+    const judged = subset(data.train, range(Math.min(mostReference, data.train.count)));
+    await withClassifier(options, others, judged, 1, async (reader) => {
       scores.set("conditionalAccuracy", await accuracyAsTold(reader, samples, drawn.told.label, others.count));
     });
   }
@@ -290,9 +291,13 @@ async function gatherImages(dataset: Dataset, most: number): Promise<ImageSet & 
   return { shape: [count, ...shape], data };
 }
 
+function range(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
 async function gatherVectors(dataset: Dataset, most: number): Promise<Features> {
   const count = Math.min(most, dataset.count);
-  const { vector } = await dataset.gather(Uint32Array.from({ length: count }, (_, i) => i));
+  const { vector } = await dataset.gather(range(count));
   return { count, size: dataset.fields.vector.shape[0], data: vector as Float32Array };
 }
 

@@ -12,6 +12,7 @@ import {
   manifoldScores,
   memorization,
   pickRows,
+  rowsOf,
 } from "./metrics/index.ts";
 
 /** What a score was made of. */
@@ -113,18 +114,22 @@ export async function scoreSamples(options: ScoreSamplesOptions): Promise<Readon
     const { value, standardDeviation } = inceptionScore(probabilities.data, probabilities.classes, splits);
     scores.set("inceptionScore", { value, standardError: standardDeviation / Math.sqrt(splits), provenance });
   }
+  // Coverage counts which balls are hit, and medians need no more: as many test examples as samples, at most.
+  const referenceCount = Math.min(samples.count, reference.count);
+  const equalReference = rowsOf(reference, 0, referenceCount);
   if (manifoldMetrics.some((name) => metrics.includes(name))) {
-    const found = await manifoldScores(samples, reference, { backend });
-    for (const name of manifoldMetrics)
-      if (metrics.includes(name)) scores.set(name, { value: found[name], provenance });
+    const found = await manifoldScores(samples, equalReference, { backend });
+    const compared: Provenance = { ...provenance, referenceCount };
+    for (const name of manifoldMetrics) {
+      if (metrics.includes(name)) scores.set(name, { value: found[name], provenance: compared });
+    }
   }
   const wanted = Object.entries(memorizationMetrics).filter(([name]) => metrics.includes(name as DistributionMetric));
   if (wanted.length > 0) {
     const train = needTraining(wanted[0][0]);
-    const found = await memorization({ samples, train, test: reference }, { backend });
-    for (const [name, part] of wanted) {
-      scores.set(name, { value: found[part], provenance: { ...provenance, trainingCount: train.count } });
-    }
+    const found = await memorization({ samples, train, test: equalReference }, { backend });
+    const compared: Provenance = { ...provenance, referenceCount, trainingCount: train.count };
+    for (const [name, part] of wanted) scores.set(name, { value: found[part], provenance: compared });
     await options.onMemorization?.(found);
   }
   return scores;

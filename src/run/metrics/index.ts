@@ -4,7 +4,7 @@
 export type { Extracted, FeatureExtractor, FeatureRecord } from "./features/extractor.ts";
 export { type OnnxExtractorOptions, onnxExtractor } from "./features/onnx-extractor.ts";
 export { rangeNames, toBytes, type ValueRange } from "./features/prepare-images.ts";
-export { type Features, pickRows, requireFeatures } from "./features.ts";
+export { type Features, pickRows, requireFeatures, rowsOf } from "./features.ts";
 export { frechetDistance, frechetFeatureDistance, type Moments, momentsOf } from "./frechet.ts";
 export { type ImageSet, peakSignalToNoise, structuralSimilarity } from "./image-quality.ts";
 export { type InceptionScore, inceptionScore } from "./inception-score.ts";
