@@ -13,9 +13,14 @@ import {
   splineCoupling,
 } from "../../src/learn/models/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
-import { createModel, type DeviceParameters, type HostBatch } from "../../src/run/model.ts";
-import { findPreset, parseConfig } from "../../src/run/presets/index.ts";
-import { createTrainingStep } from "../../src/run/training-step.ts";
+import {
+  createModel,
+  createTrainingStep,
+  type DeviceParameters,
+  findPreset,
+  type HostBatch,
+  parseConfig,
+} from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
 
 interface Entry {

@@ -7,16 +7,21 @@ import { foldKey, keyFromSeed, permutation } from "../../src/core/base/index.ts"
 import type { HostTensor } from "../../src/engine/index.ts";
 import { flow, splineCoupling } from "../../src/learn/models/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
-import { createModel, type DeviceParameters, type HostBatch } from "../../src/run/model.ts";
-import { findPreset, parseConfig } from "../../src/run/presets/index.ts";
-import { createTrainingStep } from "../../src/run/training-step.ts";
+import {
+  createModel,
+  createTrainingStep,
+  type DeviceParameters,
+  findPreset,
+  type HostBatch,
+  parseConfig,
+} from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
 
 /** Inputs of the file; its twelfth column, quality, is a whole number and left out, as the source does. */
 const features = 11;
 const folds = 10;
 const batchSize = 256;
-const steps = 3000;
+const steps = 5000;
 /** Steps between looks at the validation fold. */
 const lookEvery = 150;
 
@@ -105,6 +110,7 @@ export const flowWineWhite: Row = {
           if ((i + 1) % lookEvery !== 0) continue;
           const { average } = step.state.current() as unknown as { readonly average: DeviceParameters };
           const seen = await logLikelihood(average, validation);
+          if (fold === 0) log(`fold 0, step ${i + 1}: ${seen.toFixed(3)} on the validation fold`);
           // Which weights are kept is decided by the validation fold alone.
           if (seen > best.validation) {
             best = { validation: seen, test: await logLikelihood(average, test), step: i + 1 };

@@ -3,9 +3,14 @@
 import { foldKey, type Key, keyFromSeed, randomUniform } from "../../src/core/base/index.ts";
 import { flow, splineCoupling } from "../../src/learn/models/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
-import { createModel, type DeviceParameters, type HostBatch } from "../../src/run/model.ts";
-import { findPreset, parseConfig } from "../../src/run/presets/index.ts";
-import { createTrainingStep } from "../../src/run/training-step.ts";
+import {
+  createModel,
+  createTrainingStep,
+  type DeviceParameters,
+  findPreset,
+  type HostBatch,
+  parseConfig,
+} from "../../src/run/index.ts";
 import type { Measurement, Row, RowContext } from "./row.ts";
 
 interface PlaneDensity {
