@@ -5,10 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyFromSeed } from "../../src/core/base/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
-import { findPreset, openRun, parseConfig, resolveData, train } from "../../src/run/index.ts";
-import { createModel } from "../../src/run/model.ts";
-import { uploadWeights } from "../../src/run/opened-run.ts";
-import { sampleRequest } from "../../src/run/requests.ts";
+import {
+  createModel,
+  findPreset,
+  openRun,
+  parseConfig,
+  resolveData,
+  sampleRequest,
+  train,
+  uploadWeights,
+} from "../../src/run/index.ts";
+
 import type { Row, RowContext } from "./row.ts";
 
 /** Points that are drawn; a mode is covered that gets so many within 3 sigma. */

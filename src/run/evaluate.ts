@@ -68,15 +68,22 @@ const bounds = {
 /** Of families that know their density exactly. */
 const exactly: LikelihoodEffort = { samples: 1, limit: Number.POSITIVE_INFINITY };
 
-function likelihoodMetrics({ logProb, exact }: OpenedRun["family"]): Readonly<Record<string, LikelihoodEffort>> {
+/** What its scores do not say already. */
+function likelihoodMetrics({
+  logProb,
+  exact,
+  scores = [],
+}: OpenedRun["family"]): Readonly<Record<string, LikelihoodEffort>> {
   if (!logProb) return {};
-  return exact ? { negativeLogLikelihood: exactly } : bounds;
+  if (!exact) return bounds;
+  return scores.includes("negativeLogLikelihood") ? {} : { negativeLogLikelihood: exactly };
 }
 
 /** Metrics of a run that need neither samples nor another net, cheap ones first. */
 export function metricNames({ family }: OpenedRun): readonly string[] {
-  const bits = family.logProb && family.dimensions !== undefined ? ["bitsPerDim"] : [];
-  return [...(family.scores ?? []), ...Object.keys(likelihoodMetrics(family)), ...bits];
+  const { scores = [], logProb, dimensions } = family;
+  const bits = logProb && dimensions !== undefined && !scores.includes("bitsPerDim") ? ["bitsPerDim"] : [];
+  return [...scores, ...Object.keys(likelihoodMetrics(family)), ...bits];
 }
 
 /** The metrics that were asked for, each of which can be had. */

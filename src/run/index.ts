@@ -17,7 +17,7 @@ export {
   type Model,
   toHostBatch,
 } from "./model.ts";
-export { imagesOf, type OpenedRun, openRun, type PresetLoader } from "./opened-run.ts";
+export { imagesOf, type OpenedRun, openRun, type PresetLoader, uploadWeights } from "./opened-run.ts";
 export * from "./presets/index.ts";
 export { type ProfileOptions, profile, profileSteps, type StepProfile } from "./profile.ts";
 export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";

@@ -52,10 +52,6 @@ const usualSamples = 2000;
 const [mostReference, mostTraining] = [10_000, 50_000];
 
 /** Modes of a density, of data that knows its own. */
-function modesOf(dataset: Dataset): ModeCentres | undefined {
-  return (dataset as Dataset & { readonly modes?: ModeCentres }).modes;
-}
-
 const modeMetrics = ["modesCovered", "shareWithinModes"] as const;
 const vectorMetrics = ["precision", "recall", "density", "coverage", "nearestNeighbourRatio", "shareTooNear"] as const;
 const pixelMetrics = { nearestPixelRatio: "nearestNeighbourRatio", shareTooNearPixels: "shareTooNear" } as const;
@@ -85,7 +81,7 @@ export function offeredSampleMetrics(
       ...(isLabelled && conditions?.label ? ["conditionalAccuracy"] : []),
     ];
   }
-  if (outputs.vector && data.test.fields.vector) return [...vectorMetrics, ...(modesOf(data.test) ? modeMetrics : [])];
+  if (outputs.vector && data.test.fields.vector) return [...vectorMetrics, ...(data.test.modes ? modeMetrics : [])];
   return [];
 }
 
@@ -225,7 +221,7 @@ async function judgeVectors(
   const [size] = data.test.fields.vector.shape;
   const samples: Features = { count, size, data: drawn.data };
   const reference = await gatherVectors(data.test, mostReference);
-  const modes = modesOf(data.test);
+  const modes = data.test.modes;
   if (modes && modeMetrics.some((name) => metrics.includes(name))) {
     const { covered, within } = modeScores(samples, modes);
     const provenance: Provenance = {
