@@ -130,7 +130,14 @@ describe("samplers give the data's mean and deviation", () => {
   test("ancestral sampling has the deviations that the textbook's posterior leads to, also with few steps", async () => {
     const linear = noiseSchedule("linear", timeSteps);
     const network = exactDenoiser([one], scheduled(linear), "epsilon");
-    const family = diffusion({ event, timeSteps, network, schedule: "linear", sampler: "ddpm" }) as Family;
+    const family = diffusion({
+      event,
+      timeSteps,
+      network,
+      prediction: "epsilon",
+      schedule: "linear",
+      sampler: "ddpm",
+    }) as Family;
     const steps = 20;
     const shares = Array.from({ length: steps }, (_, k) => linear.alphaBars[timeSteps - 1 - (k * timeSteps) / steps]);
     const deviation = one.deviation.map((s) => {
