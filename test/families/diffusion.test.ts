@@ -306,8 +306,9 @@ describe.each([
         const s = one.deviation[axis];
         return sum - 0.5 * (((data[2 * i + axis] - mean) / s) ** 2 + Math.log(2 * Math.PI * s * s));
       }, 0);
-      // A hundred steps of Heun's method.
-      expect(Math.abs(Number(seen) - expected)).toBeLessThan(0.02);
+      // A hundred steps of Heun's method, and the noise of the first of 200 levels, a twentieth of the narrow deviation:
+      // half of z^2 / 400 at z = 3.5 is 0.015.
+      expect(Math.abs(Number(seen) - expected)).toBeLessThan(0.03);
     });
   });
 
