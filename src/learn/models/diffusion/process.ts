@@ -65,10 +65,9 @@ export interface DiffusionProcessOptions {
 }
 
 /**
- * Noise beside an example of full size, from which on smooth levels take it for nothing but noise; Karras et al. (2022)
- * begin there too. Beyond it a network's errors in the noise would be divided by a signal of nearly 0.
+ * Noise beside an example of full size, from which on smooth levels take it for nothing but noise. Beyond it a network's errors in the noise would be divided by a signal of nearly 0.
  */
-const largestRatio = 80;
+const largestRatio = 400;
 
 /**
  * The steps of a noise schedule.
