@@ -11,7 +11,6 @@ import {
   type Features,
   type ImageSet,
   type MemorizationScores,
-  type ModeCentres,
   modeScores,
   toBytes,
 } from "./metrics/index.ts";
