@@ -23,6 +23,8 @@ interface Affine {
 
 /** [N, C/b, b] from an operand that gives each channel, of each example or of all, a number of its own. */
 function perChannel(operand: Value, image: Shape, path: string): Value | undefined {
+  // A sum may hold products of values that are no images over blocks.
+  if (image.length !== 5) return undefined;
   const missing = image.length - operand.shape.length;
   const [batch, channels, height, width, block] = [...Array<number>(missing).fill(1), ...operand.shape];
   const fits = height === 1 && width === 1 && channels === image[1] && block === image[4];
