@@ -6,6 +6,7 @@ import { type FamilyUnderContract, shape } from "./under-contract.ts";
 
 /** Digits above the threshold, as binary vectors. */
 const asBits: Partial<FamilyUnderContract> = {
+  steps: 150,
   bound: (images) => independentBernoulli(thresholded(images)),
   fields: (start, count, images) => ({
     bits: {

@@ -27,8 +27,8 @@ function pointsFields(start: number, count: number): HostBatch {
   return { vector: { dtype: "float32", shape: [count, 2], data: points.slice(2 * start, 2 * (start + count)) } };
 }
 
-/** Mean square of the points' values, of mean 0. */
-const spread = points.reduce((sum, x) => sum + (x * x) / points.length, 0);
+/** Variance of the points' values, which `prepare` scales them to. */
+const spread = 1;
 
 /** Error of v that is left when of the data only their variance is known, v / (a^2 v + b^2). */
 function errorOfV(variance: number, { alphaBars }: NoiseSchedule): number {
