@@ -3,7 +3,6 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
-import type { ImageFolderOptions } from "./data/index.ts";
 import { type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
 import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
@@ -45,9 +44,12 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
   return loadParameters(backend, run.family, run.weights, run.directory);
 }
 
+type ImageOptions = ReturnType<NonNullable<Preset["images"]>>;
+
 /** How images must be read to be of the kind that a run was trained on. */
-export function imagesOf({ record }: OpenedRun): Pick<ImageFolderOptions, "size" | "channels"> {
+export function imagesOf({ record, preset, config }: OpenedRun): ImageOptions {
   const [channels, height, width] = record.data.fields.image?.shape ?? [];
   if (height === undefined) return {};
-  return { size: [height, width], ...((channels === 1 || channels === 3) && { channels }) };
+  const before: ImageOptions = { size: [height, width], ...((channels === 1 || channels === 3) && { channels }) };
+  return { ...preset.images?.(config), ...before };
 }

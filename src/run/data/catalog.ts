@@ -10,6 +10,7 @@ import type { DataSplits } from "./dataset.ts";
 import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
 import type { ImageFolderOptions } from "./image-folder.ts";
+import { paintedDigits } from "./painted-digits.ts";
 import { loadPath } from "./path.ts";
 import { drawPoints } from "./points.ts";
 
@@ -19,7 +20,7 @@ export interface DataOptions {
   /** Where fetched data sets are kept; without it nothing is fetched. */
   readonly cacheFolder?: string;
   /** For folders of images. */
-  readonly images?: Pick<ImageFolderOptions, "size" | "channels" | "maxBytes">;
+  readonly images?: Pick<ImageFolderOptions, "size" | "channels" | "domains" | "maxBytes">;
   readonly onProgress?: (done: number, total: number, unit: "images" | "bytes") => void;
 }
 
@@ -110,6 +111,13 @@ const catalog: readonly NamedData[] = [
     only: (fileName) => !/-1f3f[b-f]|1f9b[0-3]/.test(fileName),
   },
   ...planes,
+  {
+    name: "painted-digits",
+    description: "two domains: digits white on black, and other digits painted on paper; colour 32 x 32",
+    inDataFolder: false,
+    generate: async (options) =>
+      paintedDigits(await resolveData("digits", options), undefined, options.images?.domains === "paired"),
+  },
   binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
   binaryDensity("plants", 69, "in which regions plants grow"),
   binaryDensity("mushrooms", 112, "properties of mushrooms"),

@@ -19,6 +19,8 @@ export interface ImageFolderOptions {
   readonly size?: readonly [height: number, width: number];
   /** 1 grey, 3 RGB; default: 1 when all images are grey. */
   readonly channels?: 1 | 3;
+  /** Two sub-folders are two domains, rather than labels; paired, images of one name belong together. */
+  readonly domains?: "unpaired" | "paired";
   /** Which files belong to it, by name; all where absent. */
   readonly only?: (fileName: string) => boolean;
   /** Most bytes that the images may take in memory; default 2^31. */

@@ -6,6 +6,7 @@ import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
 import { isBinaryTableName, loadBinaryTable } from "./binary-table.ts";
 import type { DataSplits } from "./dataset.ts";
+import { loadDomains } from "./domains.ts";
 import { isGzip, looksLikeIdx } from "./idx.ts";
 import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 import { isImageName } from "./image-files.ts";
@@ -22,7 +23,9 @@ export async function loadPath(path: string, options: ImageFolderOptions = {}, n
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);
-    return loadImageFolder(path, options, name);
+    const { domains, ...images } = options;
+    if (domains) return loadDomains(path, { ...images, paired: domains === "paired" }, name);
+    return loadImageFolder(path, images, name);
   }
   if (isBinaryTableName(basename(path))) return loadBinaryTable(path, name);
   if (isTableName(basename(path))) return loadVectors(path, name);

@@ -19,6 +19,7 @@ import {
 import { noiseScheduleNames } from "../../learn/prob/index.ts";
 import { sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
+import { photoImages, photoOptions } from "./photos.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -134,6 +135,7 @@ export const digitsFlowMatching = definePreset({
 
 const photosSchema = z.strictObject({
   ...digitsDiffusionSchema.shape,
+  ...photoOptions,
   channels: imageNetworkOptions.channels
     .unwrap()
     .default([48, 96])
@@ -147,6 +149,7 @@ export const photosDiffusion = definePreset({
   // Not measured: about twice the work of digits/diffusion in each step.
   expected: "about twenty minutes on 2 cores (an estimate)",
   data: "emoji",
+  images: (config) => photoImages(config),
   schema: photosSchema,
 });
 

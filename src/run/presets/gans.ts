@@ -18,6 +18,7 @@ import {
 } from "../../learn/models/index.ts";
 import { sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
+import { photoImages, photoOptions } from "./photos.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const width = z.int().min(1).max(65_536);
@@ -160,6 +161,7 @@ export const pointsGan = definePreset({
 
 const photosSchema = z.strictObject({
   ...sharedOptions,
+  ...photoOptions,
   steps: sharedOptions.steps.default(6000),
   batchSize: sharedOptions.batchSize.default(32),
   learningRate: sharedOptions.learningRate.default(0.0002),
@@ -183,6 +185,7 @@ export const photosDcgan = definePreset({
   summary: "a convolutional GAN with differentiable augmentation over any folder of images",
   expected: "see docs/families/gan.md",
   data: "emoji",
+  images: (config) => photoImages(config),
   schema: photosSchema,
   build: (config, data): Family => imageGan(config, data),
 });
@@ -201,6 +204,7 @@ function domainShape(data: DataDescription): Shape {
 
 const styleSchema = z.strictObject({
   ...sharedOptions,
+  ...photoOptions,
   // Two translators, each used three times in a step: what takes the time.
   steps: sharedOptions.steps.default(1500),
   batchSize: sharedOptions.batchSize.default(8),

@@ -17,7 +17,7 @@ export interface Preset<C extends SharedConfig = SharedConfig> {
   /** Name of the data set used when none is given. */
   readonly data: string;
   /** How images shall be read, where that depends on the configuration; as they are where absent. */
-  images?(config: C): Pick<ImageFolderOptions, "size" | "channels">;
+  images?(config: C): Pick<ImageFolderOptions, "size" | "channels" | "domains">;
   /** All options, each with a default. */
   readonly schema: ConfigSchema<C>;
   /**

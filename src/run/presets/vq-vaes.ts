@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Family, likelihoodNames, vqConvNetworks, vqVae } from "../../learn/models/index.ts";
 import { sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
+import { photoImages, photoOptions } from "./photos.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const width = z.int().min(1).max(4096);
@@ -55,6 +56,7 @@ export const digitsVqVae = definePreset({
 
 const photosSchema = z.strictObject({
   ...options,
+  ...photoOptions,
   steps: sharedOptions.steps.default(4000),
   // Colour and detail need more than strokes do.
   codes: options.codes.unwrap().default(256).describe("vectors in the codebook"),
@@ -67,6 +69,7 @@ export const photosVqVae = definePreset({
   // Not measured to the end yet.
   expected: "some half an hour on 2 cores; score to be measured",
   data: "emoji",
+  images: (config) => photoImages(config),
   schema: photosSchema,
   build,
 });
