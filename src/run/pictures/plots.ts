@@ -43,7 +43,15 @@ const colours = [
   ...["#aec7e8", "#ffbb78", "#98df8a", "#ff9896", "#c5b0d5", "#c49c94", "#f7b6d2", "#c7c7c7", "#dbdb8d", "#9edae5"],
 ];
 
-const [panelWidth, panelHeight, gap, titleHeight, legendHeight, axisSpace] = [560, 560, 24, 46, 54, 56];
+const [panelWidth, panelHeight, gap, titleHeight, axisSpace] = [560, 560, 24, 46, 56];
+/** Of the names of series; at least so many stand in a line. */
+const [nameHeight, namesInLine] = [20, 2];
+
+/** Room for a panel's title and the longest list of names. */
+function legendHeightOf(panels: PlotPage["panels"]): number {
+  const most = Math.max(0, ...panels.map((panel) => namesOf(panel).length));
+  return 34 + nameHeight * Math.ceil(most / namesInLine);
+}
 
 /**
  * Square panels in a line.
@@ -53,7 +61,7 @@ export async function drawPlots({ title, panels }: PlotPage): Promise<string> {
   // Loaded when first needed: most commands draw nothing.
   const echarts = await import("echarts");
   const width = panels.length * (panelWidth + gap) + gap;
-  const height = titleHeight + legendHeight + panelHeight;
+  const height = titleHeight + legendHeightOf(panels) + panelHeight;
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption(optionsOf(title, panels));
@@ -64,6 +72,7 @@ export async function drawPlots({ title, panels }: PlotPage): Promise<string> {
 }
 
 function optionsOf(title: string, panels: PlotPage["panels"]): EChartsOption {
+  const legendHeight = legendHeightOf(panels);
   const left = (index: number): number => gap + index * (panelWidth + gap);
   return {
     animation: false,
@@ -83,11 +92,12 @@ function optionsOf(title: string, panels: PlotPage["panels"]): EChartsOption {
       return {
         show: names.length > 1,
         data: names.map((name) => seriesName(i, name)),
-        formatter: (name: string) => name.slice(name.indexOf(":") + 1),
+        // Without a window to measure it in, the library takes text for narrower than it is.
+        formatter: (name: string) => name.slice(name.indexOf(":") + 1) + "\u00a0".repeat(3 + name.length / 8),
         left: left(i) + axisSpace,
         width: panelWidth - axisSpace,
         top: titleHeight + 22,
-        itemGap: 22,
+        itemGap: nameHeight - 14,
         itemWidth: 14,
         itemHeight: 8,
       };

@@ -143,7 +143,6 @@ const photosSchema = z.strictObject({
 });
 
 export const photosDiffusion = definePreset({
-  ...digitsDiffusion,
   name: "photos/diffusion",
   summary: "a denoising diffusion over a folder of colour images, 32 to 64 pixels",
   // Not measured: about twice the work of digits/diffusion in each step.
@@ -151,6 +150,7 @@ export const photosDiffusion = definePreset({
   data: "emoji",
   images: (config) => photoImages(config),
   schema: photosSchema,
+  build: (config, data): Family => digitsDiffusion.build(config, data),
 });
 
 /**

@@ -71,5 +71,5 @@ export const photosVqVae = definePreset({
   data: "emoji",
   images: (config) => photoImages(config),
   schema: photosSchema,
-  build,
+  build: (config, data): Family => build(config, data),
 });
