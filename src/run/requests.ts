@@ -68,7 +68,7 @@ export function sampleRequest(family: Steerable, count: number, wishes: Wishes =
   const conditions: Record<string, HostBatch[string]> = {};
   for (const [name, { dtype, shape, classes = 1 }] of Object.entries(family.conditions ?? {})) {
     if (dtype !== "int32" || shape.length > 0) {
-      throw new GalateaError("usage", name, "samples must be told it", `give --condition ${name}=...`);
+      throw new GalateaError("usage", name, "samples must be told it", "use galatea style");
     }
     const wanted = wishes.conditions[name];
     const data = Int32Array.from({ length: count }, (_, i) => wanted ?? (first + i) % classes);

@@ -170,6 +170,60 @@ describe("a step", () => {
     }
     expect(moved[1] / moved[0]).toBeCloseTo(0.125, 4);
   });
+  test("uses a phase that repeats as often, each time on other examples", async () => {
+    const family = line(["weight", "bias"]);
+    const [first, second] = family.phases;
+    const repeating: Family = { ...family, phases: [{ ...first, repeats: 3 }, second] };
+    const config = configOf({ ...plain, batchSize: 4 });
+    const step = await createTrainingStep(backend, repeating, config);
+    expect(step.examples).toBe(12);
+    const weights = async (): Promise<number> => (await numbersOf(step))["parameters.weight"];
+    const before = await weights();
+    // Only the second part has a slope to learn from; the third one's points are all at x = 0.
+    const x = Float32Array.of(0, 0, 0, 0, -1, 0, 1, 2, 0, 0, 0, 0);
+    await step.run(
+      {
+        x: { dtype: "float32", shape: [12, 1], data: x },
+        y: { dtype: "float32", shape: [12, 1], data: x.map((value) => 100 * value) },
+      },
+      0,
+    );
+    const alone = await createTrainingStep(backend, line(["weight"]), config);
+    await alone.run(batch, 0);
+    const moved = (await numbersOf(alone))["parameters.weight"] - before;
+    expect((await weights()) - before).toBeCloseTo(moved, 4);
+    await alone.dispose();
+    await step.dispose();
+  });
+  test("multiplies a phase's learning rate by its factor", async () => {
+    const moved: number[] = [];
+    for (const learningRate of [1, 0.25]) {
+      const family = line(["weight"]);
+      const slow: Family = { ...family, phases: [{ ...family.phases[0], learningRate }] };
+      const step = await createTrainingStep(backend, slow, configOf(plain));
+      const before = await numbersOf(step);
+      await step.run(batch, 0);
+      moved.push((await numbersOf(step))["parameters.weight"] - before["parameters.weight"]);
+      await step.dispose();
+    }
+    expect(moved[1] / moved[0]).toBeCloseTo(0.25, 5);
+  });
+  test("is prepared by a batch of any size: parameters and their average change, and nothing else", async () => {
+    const family = line(["weight"]);
+    const fitted: Family = {
+      ...family,
+      prepare: (parameters, { y }) => ({ ...(parameters as { weight: Tensor }), bias: y.mean().reshape([1]) }),
+    };
+    const step = await createTrainingStep(backend, fitted, configOf({ ...plain, averageDecay: 0.9 }));
+    const before = await numbersOf(step);
+    await step.prepare?.({
+      x: { dtype: "float32", shape: [2, 1], data: Float32Array.of(0, 0) },
+      y: { dtype: "float32", shape: [2, 1], data: Float32Array.of(3, 5) },
+    });
+    expect(await numbersOf(step)).toEqual({ ...before, "parameters.bias": 4, "average.bias": 4 });
+    expect((await createTrainingStep(backend, family, configOf(plain))).prepare).toBeUndefined();
+    await step.dispose();
+  });
   test("of a phase that trains nothing is refused", async () => {
     await expect(createTrainingStep(backend, line(["weight", "nothing"]), configOf(plain))).rejects.toThrow(
       "nothing: the phase trains no parameter",
