@@ -142,6 +142,9 @@ const pointsSchema = z.strictObject({
   latent: ganOptions.latent.unwrap().default(2).describe("latent dimensions"),
   r1: ganOptions.r1.unwrap().default(0.01).describe("weight of the penalty R1"),
   hidden: z.array(width).min(1).default([128, 128, 128]).describe("widths of the hidden layers of both networks"),
+  batchNorm: z.boolean().default(false).describe("whether the generator has batch norm"),
+  octaves: z.int().min(0).max(16).default(0).describe("frequencies at which the discriminator sees values as waves"),
+  pack: z.int().min(1).max(64).default(1).describe("vectors that the discriminator sees side by side"),
 });
 
 export const pointsGan = definePreset({
@@ -155,7 +158,8 @@ export const pointsGan = definePreset({
   build: (config, data): Family => {
     const event = vectorsOf(data);
     const options = { ...config, event, size: event.shape[0], ...classesOf(config, data) };
-    return gan({ ...options, generator: mlpGenerator(options), discriminator: mlpDiscriminator(options) }) as Family;
+    const discriminator = mlpDiscriminator({ ...options, size: options.pack * options.size });
+    return gan({ ...options, generator: mlpGenerator(options), discriminator }) as Family;
   },
 });
 

@@ -1,6 +1,6 @@
 /** Discriminators over images and vectors: features, a linear output, and a projection on what the class looks like. */
 
-import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { concat, foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import {
   batchNorm,
   type Context,
@@ -18,6 +18,7 @@ import {
   sequential,
   spectralNorm,
   subcontext,
+  type TensorFunction,
 } from "../../nn/index.ts";
 import { type ImageLadder, imageLadder } from "./image-ladder.ts";
 
@@ -52,6 +53,8 @@ export interface MlpDiscriminatorOptions extends DiscriminatorOptions {
   /** Values of a vector. */
   readonly size: number;
   readonly hidden: readonly number[];
+  /** Frequencies at which it also sees each value as a wave, for densities of fine detail; 0 where absent. */
+  readonly octaves?: number;
 }
 
 type DiscriminatorParameters = {
@@ -107,8 +110,8 @@ function featuresOf({ smallest }: ImageLadder, channels: readonly number[]): num
 
 /** Fully connected layers with leaky ReLU of slope 0.2. */
 export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminator {
-  const { size, hidden, norm = "none" } = options;
-  const widths = [size, ...hidden];
+  const { size, hidden, norm = "none", octaves = 0 } = options;
+  const widths = [size * (1 + 2 * octaves), ...hidden];
   const layers = hidden.flatMap((outputs, i): Layer[] => {
     const own = { bias: i === 0 || norm !== "batch", init: initializers.heNormal, biasInit: initializers.zeros };
     const layer = linear({ inputs: widths[i], outputs, ...own }) as Module<{ weight: Tensor }>;
@@ -116,7 +119,26 @@ export function mlpDiscriminator(options: MlpDiscriminatorOptions): Discriminato
     const after = i > 0 && (norm === "batch" || norm === "layer") ? [norms[norm] as Module] : [];
     return [perhapsSpectral(layer, norm), ...after, slope];
   });
-  return discriminator(sequential(...layers), widths[widths.length - 1], options);
+  return discriminator(
+    sequential(...(octaves > 0 ? [waves(octaves)] : []), ...layers),
+    widths[widths.length - 1],
+    options,
+  );
+}
+
+/**
+ * Values beside their sines and cosines at frequencies that double: x, sin(2^k pi x), cos(2^k pi x). Of values alone a
+ * network learns what changes slowly with them, long before what changes fast.
+ *
+ * Shapes: [B, D] -> [B, (1 + 2 octaves) D].
+ *
+ * Source: Tancik et al., "Fourier features let networks learn high frequency functions in low dimensional domains" (2020).
+ */
+function waves(octaves: number): TensorFunction {
+  return (x) => {
+    const phases = Array.from({ length: octaves }, (_, k) => x.mul(Math.PI * 2 ** k));
+    return concat([x, ...phases.map((phase) => phase.sin()), ...phases.map((phase) => phase.cos())], 1);
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The generative adversarial network. */
 
-import { GalateaError } from "../../../core/base/index.ts";
+import { GalateaError, sizeOf } from "../../../core/base/index.ts";
 import {
   concat,
   constant,
@@ -48,6 +48,11 @@ export interface GanOptions {
   /** Factors of the learning rate for each network; 1 where absent. */
   readonly discriminatorRate?: number;
   readonly generatorRate?: number;
+  /**
+   * Vectors that the discriminator sees side by side, so that it notices when they are alike; 1 where absent. The batch
+   * must be a multiple of it, and the discriminator's input so many vectors.
+   */
+  readonly pack?: number;
   /** Random changes of images before they are judged; none where absent. */
   readonly augment?: readonly AugmentationName[];
 }
@@ -103,6 +108,11 @@ function requireOptions(options: GanOptions): void {
   if (augment.length > 0 && event.field !== "image") {
     throw new GalateaError("config", "augment", `is ${augment.join(",")} for vectors`, "only images are augmented");
   }
+  const { pack = 1, classes } = options;
+  if (!Number.isInteger(pack) || pack < 1 || (pack > 1 && (event.field !== "vector" || classes !== undefined))) {
+    const right = "a whole number of at least 1; above it for vectors without labels only";
+    throw new GalateaError("config", "pack", `is ${pack}`, right);
+  }
   if (discriminator.batchwise && (options.gradientPenalty || options.r1)) {
     const right = "outputs must depend on one example each: choose the norm layer, spectral or none";
     throw new GalateaError("config", "norm", "a gradient penalty over a discriminator with batch norm", right);
@@ -123,7 +133,8 @@ function requireOptions(options: GanOptions): void {
  * ones: about 1 when all is well, near 0 when the generator makes one example only.
  * @throws GalateaError `config` when an option is outside its range or does not fit another.
  *
- * Source: Goodfellow et al., "Generative adversarial nets" (2014); losses, penalties and networks as said there.
+ * Source: Goodfellow et al., "Generative adversarial nets" (2014); losses, penalties and networks as said there; Lin et
+ * al., "PacGAN: the power of two samples in generative adversarial networks" (2018) for `pack`.
  */
 export function gan(options: GanOptions): Family<GanParameters> {
   const { event, latent, generator, discriminator, classes, augment = [] } = options;
@@ -132,6 +143,7 @@ export function gan(options: GanOptions): Family<GanParameters> {
   const lossName = options.loss ?? "logistic";
   const loss = adversarialLosses[lossName];
   const isImage = event.field === "image";
+  const pack = options.pack ?? 1;
   const penaltyWeight = options.gradientPenalty ?? 0;
   const r1 = options.r1 ?? 0;
 
@@ -151,12 +163,16 @@ export function gan(options: GanOptions): Family<GanParameters> {
   };
   const augmented = (x: Tensor, context: Context, stream: number): Tensor =>
     augment.length === 0 ? x : augmentImages(x, foldKey(keyOf(context), stream), augment);
+  /** Outputs for examples, or for packs of them. */
   const judge = (
     { discriminator: own }: GanParameters,
     x: Tensor,
     labels: Tensor | undefined,
     context: Context,
-  ): Tensor => discriminator.apply(own, x, labels, subcontext(context, streams.discriminator));
+  ): Tensor => {
+    const seen = pack === 1 ? x : x.reshape([x.shape[0] / pack, pack * sizeOf(event.shape)]);
+    return discriminator.apply(own, seen, labels, subcontext(context, streams.discriminator));
+  };
 
   /** Outputs for real and generated examples: in one batch, unless the examples of a batch influence one another. */
   const judgeBoth = (
@@ -255,9 +271,14 @@ export function gan(options: GanOptions): Family<GanParameters> {
       );
     },
     scores: ["realness"],
-    score: (parameters, batch) => ({
-      realness: judge(parameters, realOf(parameters, batch), labelsOf(batch), evaluationContext()),
-    }),
+    score: (parameters, batch) => {
+      const real = realOf(parameters, batch);
+      // Each example in a pack of its own kind.
+      const packed = pack === 1 ? real : real.unsqueeze(1).expand([real.shape[0], pack, ...event.shape]);
+      return {
+        realness: judge(parameters, packed.reshape([-1, ...event.shape]), labelsOf(batch), evaluationContext()),
+      };
+    },
     drawLatents: (_, key, count) => randomNormal(key, [count, latent]),
     decode: (parameters, latents, conditions) =>
       toExamples(parameters, generator.apply(parameters.generator, latents, labelsOf(conditions), evaluationContext())),
