@@ -46,8 +46,8 @@ const conditionalSchema = z.strictObject({
 export const digitsCvae = definePreset({
   name: "digits/cvae",
   summary: "a conditional variational autoencoder, which makes the digit that it is told",
-  // Its network is that of digits/vae, whose step takes 14 ms on 2 cores of a Xeon; not measured to the end yet.
-  expected: "a bit over a minute on 2 cores, as digits/vae; score to be measured",
+  // Measured by `npx galatea train digits/cvae` on 2 cores of a Xeon, others working too: 99.5 nats, 2 min 51 s.
+  expected: "negative ELBO of 99.5 nats on MNIST's validation digits in one to three minutes on 2 cores",
   data: "digits",
   schema: conditionalSchema,
   build: (config, data): Family => {
