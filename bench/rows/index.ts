@@ -13,7 +13,7 @@ import { prdcGaussians } from "./prdc-gaussians.ts";
 import type { Row } from "./row.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
-export type { Measurement, Row, RowContext } from "./row.ts";
+export type { Measurement, ResultLine, Row, RowContext } from "./row.ts";
 
 export const rows: readonly Row[] = [
   vaeMnist,
