@@ -35,7 +35,7 @@ export { type DomainsOptions, joinDomains, loadDomains } from "./domains.ts";
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
-export { type NamedImages, readNamedImages } from "./named-images.ts";
+export { holdsImages, type NamedImages, readNamedImages } from "./named-images.ts";
 export { firstOfEachClass, type Narrowing, narrowSplits, splitSource } from "./narrow.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";
 export { loadPath } from "./path.ts";
