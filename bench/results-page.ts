@@ -1,15 +1,29 @@
 /** docs/results.md, made from what `npm run verify` recorded. */
 
 import type { RowRecord } from "./results.ts";
-import type { Row } from "./rows/index.ts";
+import type { ResultLine } from "./rows/index.ts";
 
-/** Whether a value lies on the promised side of the row's bound. */
-export function isReached(row: Pick<Row, "bound" | "direction">, value: number): boolean {
-  return row.direction === "at most" ? value <= row.bound : value >= row.bound;
+/** Whether a value lies on the promised side of the line's bound; nothing where nothing is promised. */
+export function isReached(
+  { bound, direction }: Pick<ResultLine, "bound" | "direction">,
+  value: number,
+): boolean | undefined {
+  if (bound === undefined) return undefined;
+  return direction === "at most" ? value <= bound : value >= bound;
+}
+
+/** Such as `at most 95`. */
+export function promiseOf({ bound, direction }: Pick<ResultLine, "bound" | "direction">): string {
+  return bound === undefined ? "" : `${direction} ${bound}`;
+}
+
+/** A published value, or a dash. */
+export function publishedText(published: number | null): string {
+  return published === null ? "–" : `${published}`;
 }
 
 /** The page as Markdown: the newest record of each row, in the table's order. */
-export function renderResultsPage(records: readonly RowRecord[], rows: readonly Omit<Row, "run">[]): string {
+export function renderResultsPage(records: readonly RowRecord[], rows: readonly ResultLine[]): string {
   const newest = new Map(records.map((record) => [record.row, record]));
   const names = [...new Set([...rows.map(({ row }) => row), ...newest.keys()])];
   const lines: string[] = [];
@@ -17,13 +31,14 @@ export function renderResultsPage(records: readonly RowRecord[], rows: readonly 
   for (const name of names) {
     const row = rows.find((entry) => entry.row === name);
     const record = newest.get(name);
-    const bound = row === undefined ? "" : `${row.direction} ${row.bound}`;
-    const published = record?.published ?? row?.published ?? "";
+    const bound = row === undefined ? "" : promiseOf(row);
+    const published = publishedText((record ?? row)?.published ?? null);
     const metric = record?.metric ?? row?.metric ?? "";
-    const reached = row === undefined || record === undefined ? "" : isReached(row, record.value) ? "yes" : "no";
+    const isKept = row && record && isReached(row, record.value);
+    const reached = isKept === undefined ? "" : isKept ? "yes" : "no";
     const obtained = record === undefined ? "not measured yet" : `**${record.value}**`;
     lines.push(
-      cells([record === undefined ? name : `[${name}](#${name})`, metric, obtained, `${published}`, bound, reached]),
+      cells([record === undefined ? name : `[${name}](#${name})`, metric, obtained, published, bound, reached]),
     );
     if (record !== undefined) sections.push(section(record, records.filter((other) => other.row === name).length));
   }
@@ -45,7 +60,7 @@ export function renderResultsPage(records: readonly RowRecord[], rows: readonly 
 
 function section(record: RowRecord, runs: number): string {
   const facts = [
-    `published: ${record.published}, ${record.source}`,
+    record.published === null ? record.source : `published: ${record.published}, ${record.source}`,
     `command: \`${record.command}\``,
     `seed: ${record.seed}`,
     `time: ${duration(record.seconds)}`,

@@ -80,7 +80,8 @@ export const rowRecordSchema = z.strictObject({
   row: z.string(),
   metric: z.string(),
   value: z.number(),
-  published: z.number(),
+  /** Null where nobody published the same measurement. */
+  published: z.number().nullable(),
   source: z.string(),
   command: z.string(),
   seed: z.int().nonnegative(),

@@ -1,13 +1,12 @@
 /** What the commands that work on images share: a run, its backend, images from wherever they come, and a folder for
  * results. */
 
-import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { extname, join } from "node:path";
 import { GalateaError } from "../../src/core/base/index.ts";
 import type { Backend } from "../../src/engine/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
-import { type DataSplits, type NamedImages, readNamedImages } from "../../src/run/data/index.ts";
+import { type DataSplits, holdsImages, type NamedImages, readNamedImages } from "../../src/run/data/index.ts";
 import { imagesOf, type OpenedRun, openRun, parseWishes } from "../../src/run/index.ts";
 import { grid, type ImageValues, writePicture } from "../../src/run/pictures/index.ts";
 import { type ImageArray, imageShapeOf, type TaskOptions } from "../../src/run/tasks/index.ts";
@@ -81,7 +80,7 @@ async function readImages(
   { data, progress }: Pick<ImageTask, "data" | "progress">,
 ): Promise<NamedImages> {
   const shape = imageShapeOf(run);
-  if (source !== undefined && (await isImagePath(source))) {
+  if (source !== undefined && (await holdsImages(source))) {
     const show = (done: number, total: number): void => progress.show({ task: "reading images", done, total });
     return first(await readNamedImages(source, shape, show), limit ?? Number.POSITIVE_INFINITY);
   }
@@ -99,17 +98,6 @@ async function readImages(
     data: batch.image as Uint8Array,
     notes: [],
   };
-}
-
-/** A folder of IDX files is a data set, not a folder of images. */
-async function isImagePath(source: string): Promise<boolean> {
-  const found = await stat(source).catch(() => undefined);
-  if (!found) return false;
-  if (!found.isDirectory()) return /\.(png|jpe?g|webp|gif|avif|tiff?|svg)$/i.test(source);
-  return readNamedImages(source, [1, 1, 1]).then(
-    () => true,
-    () => false,
-  );
 }
 
 function first(images: NamedImages, limit: number): NamedImages {

@@ -19,6 +19,7 @@ const runners: Readonly<Record<CommandName, () => Promise<CommandRunner>>> = {
   anomaly: async () => (await import("./commands/anomaly.ts")).runAnomaly,
   style: async () => (await import("./commands/style.ts")).runStyle,
   inpaint: async () => (await import("./commands/inpaint.ts")).runInpaint,
+  augment: async () => (await import("./commands/augment.ts")).runAugment,
   presets: async () => (await import("./commands/presets.ts")).runPresets,
   "data list": async () => (await import("./commands/data.ts")).runDataList,
   "data get": async () => (await import("./commands/data.ts")).runDataGet,

@@ -332,6 +332,61 @@ export const interpolateCommand = {
   ],
 } as const satisfies CommandSpec;
 
+export const augmentCommand = {
+  name: "augment",
+  summary: "see whether generated images help a classifier that has few labelled ones",
+  arguments: [run],
+  options: [
+    { ...data, description: "labelled images by name, or a file or folder; default: what the run was trained on" },
+    {
+      name: "perClass",
+      flag: "--per-class",
+      type: "integer",
+      value: "N",
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 50,
+      description: "real images of each class to learn from, the first of the training split",
+    },
+    {
+      name: "added",
+      flag: "--added",
+      type: "integer",
+      value: "M",
+      minimum: 1,
+      maximum: 100_000,
+      default: 200,
+      description: "generated images of each class",
+    },
+    {
+      name: "seeds",
+      flag: "--seeds",
+      type: "integer",
+      value: "K",
+      minimum: 2,
+      maximum: 100,
+      default: 5,
+      description: "pairs of classifiers, with and without generated images",
+    },
+    {
+      name: "steps",
+      flag: "--steps",
+      type: "integer",
+      value: "N",
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 400,
+      description: "training steps of each classifier",
+    },
+    { ...seed, maximum: 2 ** 31, default: 0, description: "the first seed" },
+    json,
+  ],
+  examples: [
+    "galatea train digits/cvae --data digits#perClass=50 --out runs/few",
+    "galatea augment runs/few --per-class 50 --added 200",
+  ],
+} as const satisfies CommandSpec;
+
 export const presetsCommand = {
   name: "presets",
   summary: "list the presets, or the options of one",
@@ -408,6 +463,7 @@ export const commands = [
   anomalyCommand,
   styleCommand,
   inpaintCommand,
+  augmentCommand,
   presetsCommand,
   dataListCommand,
   dataGetCommand,

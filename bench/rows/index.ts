@@ -1,6 +1,8 @@
 /** The rows of published tables that `npm run verify` measures, a file each beside this one. */
 
+import { anomalyMnist } from "./anomaly-mnist.ts";
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
+import { fidDcgan, fidDiffusion, fidWganGp } from "./fid.ts";
 import { flowInvertibility } from "./flow-invertibility.ts";
 import { flowWineWhite } from "./flow-wine-white.ts";
 import { ganGrid, ganRing } from "./gan-modes.ts";
@@ -13,7 +15,7 @@ import { prdcGaussians } from "./prdc-gaussians.ts";
 import type { Row } from "./row.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
-export type { Measurement, Row, RowContext } from "./row.ts";
+export type { Measurement, ResultLine, Row, RowContext } from "./row.ts";
 
 export const rows: readonly Row[] = [
   vaeMnist,
@@ -31,4 +33,8 @@ export const rows: readonly Row[] = [
   flowInvertibility,
   ganRing,
   ganGrid,
+  fidDcgan,
+  fidWganGp,
+  fidDiffusion,
+  anomalyMnist,
 ];

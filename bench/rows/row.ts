@@ -13,23 +13,31 @@ export interface Measurement {
   readonly value: number;
   /** The seed that the value belongs to. */
   readonly seed: number;
+  /** Values of the lines in `also`, by their names. */
+  readonly also?: Readonly<Record<string, number>>;
 }
 
-export interface Row {
+/** One line of the table of results. */
+export interface ResultLine {
   /** Unique name, `<model>-<data>`: `vae-mnist`. */
   readonly row: string;
   /** The metric with its unit, as the source names it: `-log p(x), nats, 200 importance samples`. */
   readonly metric: string;
-  /** The value that we promise, */
-  readonly bound: number;
-  /** and on which side of it ours must lie. */
-  readonly direction: "at most" | "at least";
-  /** The published value. */
-  readonly published: number;
-  /** Where it was published: authors, year, table, address. */
+  /** The value that we promise; where absent the value is reported and nothing is promised. */
+  readonly bound?: number;
+  /** On which side of the bound ours must lie. */
+  readonly direction?: "at most" | "at least";
+  /** The published value; null where nobody published the same measurement. */
+  readonly published: number | null;
+  /** Where it was published: authors, year, table, address; or what to compare with instead. */
   readonly source: string;
+}
+
+export interface Row extends ResultLine {
   /** Used without `--seed`; 0 by default. */
   readonly seed?: number;
+  /** Further numbers that the same run gives; naming one of them measures all. */
+  readonly also?: readonly ResultLine[];
   /**
    * Trains and measures.
    *

@@ -27,6 +27,8 @@ export interface EvaluateOptions {
   readonly extractor?: FeatureExtractor;
   /** Where trained classifiers are kept; they are trained each time where absent. */
   readonly cacheFolder?: string;
+  /** Training steps of classifiers; what these find usual where absent. */
+  readonly classifierSteps?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number, what: string) => void;
   /** Gets a picture of samples beside their nearest training examples, where these were compared. */
@@ -146,7 +148,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     }
     const ofSamples = chosen.filter((name) => sampleMetricNames.includes(name));
     if (ofSamples.length > 0) {
-      const { samples, extractor, cacheFolder, onPicture } = options;
+      const { samples, extractor, cacheFolder, classifierSteps, onPicture } = options;
       const scores = await judgeSamples({
         backend,
         model,
@@ -157,6 +159,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         ...(samples !== undefined && { samples }),
         ...(extractor && { extractor }),
         ...(cacheFolder !== undefined && { cacheFolder }),
+        ...(classifierSteps !== undefined && { classifierSteps }),
         ...(onProgress && { onProgress }),
         ...(onPicture && { onPicture }),
         ...(signal && { signal }),

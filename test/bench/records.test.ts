@@ -218,6 +218,41 @@ describe("verify", () => {
     expect(await readPage()).toContain("| at most 0.6 | no |");
   });
 
+  test("what else a run measures is recorded under its own name; without a bound it is only reported", async () => {
+    const both: Row = {
+      ...coin,
+      also: [
+        {
+          row: "coin-tails",
+          metric: "share of tails",
+          bound: 0.9,
+          direction: "at least",
+          published: 0.5,
+          source: "all",
+        },
+        { row: "coin-edge", metric: "share of edges", published: null, source: "nobody says" },
+      ],
+      run: async ({ seed }) => ({ value: seed / 10, seed, also: { "coin-tails": 1 - seed / 10, "coin-edge": 0 } }),
+    };
+    expect(await run(["coin-tails"], both)).toBe(1);
+    const records = (await readFile(recordsPath(), "utf8")).trimEnd().split("\n");
+    expect(records.map((line) => JSON.parse(line))).toMatchObject([
+      { row: "coin-heads", value: 0.4 },
+      { row: "coin-tails", value: 0.6, command: "npm run verify -- coin-heads" },
+      { row: "coin-edge", value: 0, published: null },
+    ]);
+    expect(printed.slice(1)).toEqual([
+      expect.stringContaining("coin-tails: share of tails 0.6, published 0.5, at least 0.9 MISSED"),
+      expect.stringMatching(/^coin-edge: share of edges 0, published – \(/),
+    ]);
+    const page = await readPage();
+    expect(page).toContain("| [coin-tails](#coin-tails) | share of tails | **0.6** | 0.5 | at least 0.9 | no |");
+    expect(page).toContain("| [coin-edge](#coin-edge) | share of edges | **0** | – |  |  |");
+    expect(page).toContain("## coin-edge\n\n- nobody says\n");
+    const lacking: Row = { ...both, run: async ({ seed }) => ({ value: 0, seed, also: { "coin-tails": 1 } }) };
+    await expect(run(["coin-heads"], lacking)).rejects.toThrow("coin-edge: share of edges came out as NaN");
+  });
+
   test("'at least' is the other side of the bound", async () => {
     expect(await run(["coin-heads", "--seed", "7"], { ...coin, direction: "at least" })).toBe(0);
   });

@@ -51,7 +51,10 @@ function oddOnes({ labels }: NamedImages, normal: readonly string[]): readonly b
     const right = names.length > 0 ? `the images' labels are ${names.join(", ")}` : "the images lie in no sub-folders";
     throw new GalateaError("usage", "--normal", `no image has the label ${unknown}`, right);
   }
-  return labels.map((label) => label === undefined || !normal.includes(label));
+  const isOdd = labels.map((label) => label === undefined || !normal.includes(label));
+  if (isOdd.includes(true)) return isOdd;
+  const right = "to be judged, some must be of another label";
+  throw new GalateaError("usage", "--normal", "none of the images is odd", right);
 }
 
 /** The score that tells best, where that is known; else the likelihood, or whatever there is. */

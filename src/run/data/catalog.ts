@@ -11,6 +11,7 @@ import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
 import type { ImageFolderOptions } from "./image-folder.ts";
 import { paintedDigits } from "./painted-digits.ts";
+import { narrowSplits, splitSource } from "./narrow.ts";
 import { loadPath } from "./path.ts";
 import { drawPoints } from "./points.ts";
 
@@ -125,14 +126,21 @@ const catalog: readonly NamedData[] = [
 
 /**
  * The data set of a name or path; of `digits` when there is none. A name of the catalog comes first: write
- * `./digits` for a folder of that name.
+ * `./digits` for a folder of that name. Suffixes such as `#perClass=50` keep a part of it to train on (narrow.ts).
  *
- * @throws GalateaError `data` for an unknown name, a path where nothing is, or data that cannot be read.
+ * @throws GalateaError `data` for an unknown name, a path where nothing is, or data that cannot be read; `usage` for a
+ *   wrong suffix.
  */
 export async function resolveData(source: string | undefined, options: DataOptions = {}): Promise<DataSplits> {
-  const named = catalog.find(({ name }) => name === (source ?? defaultName));
+  const { base, narrowings } = splitSource(source ?? defaultName);
+  let splits = await resolveWhole(base, options);
+  for (const narrowing of narrowings) splits = await narrowSplits(splits, narrowing);
+  return splits;
+}
+
+async function resolveWhole(path: string, options: DataOptions): Promise<DataSplits> {
+  const named = catalog.find(({ name }) => name === path);
   if (named !== undefined) return resolveNamed(named, options);
-  const path = source ?? "";
   if ((await kindOf(path)) === undefined) throw unknownSource(path);
   return loadPath(path, imageOptions(options));
 }

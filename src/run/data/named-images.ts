@@ -4,7 +4,8 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
-import { decodeImage, findImages, forEachConcurrently, type ImageFile } from "./image-files.ts";
+import { idxImageFiles } from "./idx-images.ts";
+import { decodeImage, findImages, forEachConcurrently, type ImageFile, isImageName } from "./image-files.ts";
 
 export interface NamedImages {
   /** Path of each below the folder, or the file's own name. */
@@ -65,6 +66,14 @@ export async function readNamedImages(
     data,
     notes,
   };
+}
+
+/** Whether a path is an image by its name, or a folder of images rather than of IDX files; decodes nothing. */
+export async function holdsImages(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return found !== undefined && isImageName(path);
+  if ((await idxImageFiles(path)).length > 0) return false;
+  return (await findImages(path)).files.length > 0;
 }
 
 async function filesAt(path: string): Promise<readonly Pick<ImageFile, "path" | "name" | "label">[]> {

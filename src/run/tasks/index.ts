@@ -7,6 +7,7 @@ export {
   judgeAnomalies,
   scoreAnomalies,
 } from "./anomaly.ts";
+export { type Augmentation, type AugmentOptions, augment, type Spread } from "./augment.ts";
 export {
   addNoise,
   type DenoiseJudgement,
