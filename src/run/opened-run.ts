@@ -3,7 +3,7 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
-import type { ImageFolderOptions } from "./data/index.ts";
+import type { PathOptions } from "./data/index.ts";
 import { type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
 import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
@@ -45,9 +45,14 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
   return loadParameters(backend, run.family, run.weights, run.directory);
 }
 
-/** How images must be read to be of the kind that a run was trained on. */
-export function imagesOf({ record }: OpenedRun): Pick<ImageFolderOptions, "size" | "channels"> {
-  const [channels, height, width] = record.data.fields.image?.shape ?? [];
+/** How images or clips must be read to be of the kind that a run was trained on. */
+export function imagesOf({ record }: OpenedRun): Pick<PathOptions, "size" | "channels" | "frames"> {
+  const { image, video } = record.data.fields;
+  const [channels, height, width] = (video ?? image)?.shape.slice(-3) ?? [];
   if (height === undefined) return {};
-  return { size: [height, width], ...((channels === 1 || channels === 3) && { channels }) };
+  return {
+    size: [height, width],
+    ...((channels === 1 || channels === 3) && { channels }),
+    ...(video && { frames: video.shape[0] }),
+  };
 }

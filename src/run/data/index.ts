@@ -13,6 +13,7 @@ export {
   listData,
   resolveData,
 } from "./catalog.ts";
+export { type ClipFolderOptions, loadClipFolder } from "./clip-folder.ts";
 export {
   type Batch,
   type DataSplits,
@@ -35,9 +36,10 @@ export { type DomainsOptions, joinDomains, loadDomains } from "./domains.ts";
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+export { bouncingPath, type MovingDigitsOptions, movingDigits, type Place } from "./moving-digits.ts";
 export { type NamedImages, readNamedImages } from "./named-images.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";
-export { loadPath } from "./path.ts";
+export { loadPath, type PathOptions } from "./path.ts";
 export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
 export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";
