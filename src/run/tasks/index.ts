@@ -7,6 +7,7 @@ export {
   judgeAnomalies,
   scoreAnomalies,
 } from "./anomaly.ts";
+export { type ContinueClipsOptions, continueClips } from "./clips.ts";
 export {
   addNoise,
   type DenoiseJudgement,
