@@ -25,9 +25,12 @@ export async function encodeAnimation(
   const { default: sharp } = await import("sharp");
   const delay = frames.map((_, i) => (i === frames.length - 1 ? lastMs : delayMs));
   try {
+    // Of grey frames the library would keep the places in a palette of greys, and lose those that look alike there.
+    const given =
+      format === "webp" ? frames : await Promise.all(frames.map((frame) => sharp(frame).toColourspace("srgb").png().toBuffer()));
     // A single picture is none that could be joined.
     const joined =
-      frames.length === 1 ? sharp(frames[0]) : sharp(frames as (string | Uint8Array)[], { join: { animated: true } });
+      given.length === 1 ? sharp(given[0]) : sharp(given as (string | Uint8Array)[], { join: { animated: true } });
     const animated = format === "gif" ? joined.gif({ loop: 0, delay }) : joined.webp({ loop: 0, delay, quality: 85 });
     return await animated.toBuffer();
   } catch (cause) {
