@@ -91,7 +91,8 @@ export const sampleCommand = {
       flag: "--out",
       type: "text",
       value: "file",
-      description: "PNG file to write; default: samples/seed-<seed>.png in the run",
+      description:
+        "PNG file to write, of clips also .webp or .gif to see them move; default: samples/seed-<seed> in the run",
     },
     {
       name: "condition",
@@ -258,7 +259,7 @@ export const styleCommand = {
 
 export const inpaintCommand = {
   name: "inpaint",
-  summary: "fill in missing parts of images",
+  summary: "fill in missing parts of images, or go on with clips",
   arguments: [run],
   options: [
     ...images,
@@ -276,8 +277,21 @@ export const inpaintCommand = {
       value: "file",
       description: "an image that is black where pixels are missing, in place of --box",
     },
+    {
+      name: "frames",
+      flag: "--frames",
+      type: "integer",
+      value: "N",
+      minimum: 1,
+      maximum: 4096,
+      default: 2,
+      description: "of clips: how many of the first frames are known",
+    },
   ],
-  examples: ["galatea inpaint runs/digits-diffusion-1 --box 0.5,0,0.5,1"],
+  examples: [
+    "galatea inpaint runs/digits-diffusion-1 --box 0.5,0,0.5,1",
+    "galatea inpaint runs/video-diffusion-1 --frames 2",
+  ],
 } as const satisfies CommandSpec;
 
 export const interpolateCommand = {

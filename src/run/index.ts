@@ -7,6 +7,7 @@ export { galateaVersion, holdsRun, type RunPaths, type RunRecord, readRunRecord,
 export { type EvaluateOptions, type Evaluation, evaluate, type MetricDetail, metricNames } from "./evaluate.ts";
 export type * from "./events.ts";
 export { requireWritable, writeFileAtomically } from "./files.ts";
+export { usualFormat } from "./gallery.ts";
 export * from "./metrics/index.ts";
 export {
   batchTypes,

@@ -3,6 +3,7 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
+import type { PathOptions } from "./data/index.ts";
 import { type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
 import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
@@ -44,12 +45,19 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
   return loadParameters(backend, run.family, run.weights, run.directory);
 }
 
-type ImageOptions = ReturnType<NonNullable<Preset["images"]>>;
-
-/** How images must be read to be of the kind that a run was trained on. */
-export function imagesOf({ record, preset, config }: OpenedRun): ImageOptions {
-  const [channels, height, width] = record.data.fields.image?.shape ?? [];
+/** How images or clips must be read to be of the kind that a run was trained on. */
+export function imagesOf({
+  record,
+  preset,
+  config,
+}: OpenedRun): Pick<PathOptions, "size" | "channels" | "frames" | "domains"> {
+  const { image, video } = record.data.fields;
+  const [channels, height, width] = (video ?? image)?.shape.slice(-3) ?? [];
   if (height === undefined) return {};
-  const before: ImageOptions = { size: [height, width], ...((channels === 1 || channels === 3) && { channels }) };
-  return { ...preset.images?.(config), ...before };
+  return {
+    ...preset.images?.(config),
+    size: [height, width],
+    ...((channels === 1 || channels === 3) && { channels }),
+    ...(video && { frames: video.shape[0] }),
+  };
 }

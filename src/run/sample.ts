@@ -3,7 +3,7 @@
 import { allocateHost, foldKey, GalateaError, keyFromSeed, sizeOf } from "../core/base/index.ts";
 import type { Backend } from "../engine/index.ts";
 import { writeFileAtomically } from "./files.ts";
-import { drawSamples, makesPictures } from "./gallery.ts";
+import { animateSamples, drawSamples, makesPictures, usualFormat } from "./gallery.ts";
 import { createModel, type Results } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
 import { sampleRequest, type Wishes } from "./requests.ts";
@@ -17,7 +17,7 @@ export interface SampleOptions {
   readonly seed: number;
   /** What they shall be; the family decides where absent. */
   readonly wishes?: Wishes;
-  /** The PNG file to write. */
+  /** The file to write: PNG, or of clips .webp or .gif for an animation. */
   readonly path: string;
 }
 
@@ -26,7 +26,7 @@ const samplesAtOnce = 256;
 const mostSamples = 65_536;
 
 /**
- * Draws samples and writes them as one grid.
+ * Draws samples and writes them as one grid: of clips, lines of frames, or a grid of clips that move.
  * @throws GalateaError `config` when the count is outside its range; `usage` when the family makes no
  *   pictures; `storage` when the file cannot be written.
  */
@@ -36,6 +36,10 @@ export async function sample({ backend, run, count, seed, wishes, path }: Sample
   }
   const { family } = run;
   if (!makesPictures(family.outputs)) throw new GalateaError("usage", family.name, "makes no pictures");
+  const format = /\.webp$/i.test(path) ? "webp" : /\.gif$/i.test(path) ? "gif" : "png";
+  if (format !== "png" && usualFormat(family) === "png") {
+    throw new GalateaError("usage", "--out", `a ${family.name} of stills makes no animation`, "name a .png file");
+  }
   const parameters = await uploadWeights(backend, run);
   const model = createModel(backend, family);
   const parts: Results[] = [];
@@ -45,7 +49,9 @@ export async function sample({ backend, run, count, seed, wishes, path }: Sample
     parts.push(await model.sample(parameters, foldKey(keyFromSeed(seed), part), request));
   }
   await model.dispose();
-  await writeFileAtomically(path, await drawSamples(family, joinResults(parts)));
+  const samples = joinResults(parts);
+  const bytes = format === "png" ? drawSamples(family, samples) : animateSamples(family, samples, format);
+  await writeFileAtomically(path, await bytes);
 }
 
 /** Results of several parts as if they had been made at once. */

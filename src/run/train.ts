@@ -256,10 +256,11 @@ async function* writePictures(
   step: number | undefined,
   pictures: readonly NamedPicture[],
 ): AsyncGenerator<PictureEvent, void, undefined> {
-  for (const { kind, png } of pictures) {
-    const name = step === undefined ? `${kind}.png` : stepPictureName(step);
+  for (const { kind, format, bytes } of pictures) {
+    const own = kind === "animation" ? "samples" : kind;
+    const name = step === undefined ? `${own}.${format}` : stepPictureName(step);
     const path = join(runPaths(options.directory).samples, name);
-    await writeFileAtomically(path, png);
+    await writeFileAtomically(path, bytes);
     yield { type: "picture", step: step ?? options.config.steps, kind, path };
   }
 }

@@ -27,6 +27,27 @@ function pointsFields(start: number, count: number): HostBatch {
   return { vector: { dtype: "float32", shape: [count, 2], data: points.slice(2 * start, 2 * (start + count)) } };
 }
 
+/** Clips of four frames in which a bright square moves by two pixels a frame, as many as there are digits. */
+const clips = movingSquares(256);
+const clipShape = [4, 1, 8, 8];
+const clipSize = 256;
+
+function movingSquares(count: number): Uint8Array {
+  const video = new Uint8Array(count * clipSize);
+  for (let at = 0; at < video.length; at++) {
+    const [clip, t, row, column] = [Math.floor(at / 256), (at >> 6) & 3, (at >> 3) & 7, at & 7];
+    // Rows 0, 2 and 4; from every second column, to the right or to the left, around the edge.
+    const [top, left] = [2 * (clip % 3), (2 * (Math.floor(clip / 3) % 4) + (clip % 2 === 0 ? 2 : 6) * t) % 8];
+    if (row >= top && row < top + 4 && (column - left + 8) % 8 < 4) video[at] = 255;
+  }
+  return video;
+}
+
+function clipFields(start: number, count: number): HostBatch {
+  const data = clips.slice(start * clipSize, (start + count) * clipSize);
+  return { video: { dtype: "uint8", shape: [count, ...clipShape], data } };
+}
+
 /** Variance of the points' values, which `prepare` scales them to. */
 const spread = 1;
 
@@ -65,6 +86,26 @@ export const diffusionUnderContract: readonly FamilyUnderContract[] = [
       return times.reduce((sum, t) => sum + left(t) / times.length, 0);
     },
     running: ["scaling.mean", "scaling.deviation"],
+  }),
+  diffusing("diffusion transformer of clips", {
+    family: diffusion({
+      event: { field: "video", shape: clipShape },
+      network: transformerDenoiser({ shape: clipShape, patch: 4, patchFrames: 2, width: 48, depth: 2, heads: 4 }),
+      samplingSteps: 5,
+      odeSteps: 6,
+    }) as Family,
+    fields: clipFields,
+    steps: 200,
+    // A model that knows each pixel's mean and variance.
+    bound: () => {
+      const schedule = noiseSchedule("cosine", 1000);
+      const variances = Array.from({ length: clipSize }, (_, pixel) => {
+        const mean = Array.from({ length: 256 }, (_, clip) => clips[clip * clipSize + pixel] / 255 / 256);
+        const share = mean.reduce((sum, value) => sum + value, 0);
+        return 4 * share * (1 - share);
+      });
+      return variances.reduce((sum, variance) => sum + errorOfV(variance, schedule) / clipSize, 0);
+    },
   }),
   diffusing("conditional diffusion transformer", {
     family: diffusion({

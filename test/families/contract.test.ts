@@ -90,7 +90,7 @@ function changes(before: ReadonlyMap<string, HostTensor>, after: ReadonlyMap<str
 describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) => {
   const { family, steps, running, fixed = [], bound, error } = one;
   const paths = leavesOf<TensorType>(parameterTypes(family)).map(({ path }) => path);
-  /** What it makes: an image, a vector or bits. */
+  /** What it makes: an image, a clip, a vector or bits. */
   const [field] = Object.keys(family.outputs);
   const key = keyFromSeed(11);
   let step: TrainingStep;
@@ -300,7 +300,8 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
     const batch = batchAt(0);
     const rebuilt = (await model.reconstruct?.(parameters(), batch)) as Results;
     const seen = Float32Array.from(rebuilt[field].data as Float32Array);
-    const given = Float32Array.from(batch[field].data as Float32Array, (x) => (field === "image" ? x / 255 : x));
+    const scale = batch[field].dtype === "uint8" ? 1 / 255 : 1;
+    const given = Float32Array.from(batch[field].data as Float32Array, (x) => scale * x);
     const size = sizeOf(family.outputs[field].shape);
     const distance = (offset: number): number =>
       mean(seen.map((x, i) => (x - given[(i + offset * size) % given.length]) ** 2));

@@ -1,4 +1,4 @@
-/** `galatea inpaint`: images with a missing part filled in. */
+/** `galatea inpaint`: images with a missing part filled in, clips gone on with. */
 
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
@@ -8,12 +8,15 @@ import { inpaint } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
 import { labelsFor, resultFolder, withImageTask, writeImages } from "../image-task.ts";
 import type { inpaintCommand } from "../options.ts";
+import { inpaintClips } from "./inpaint-clips.ts";
 
 const shown = 16;
 const middle = ["0.25", "0.25", "0.5", "0.5"];
 
 export const runInpaint: Run<typeof inpaintCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async ({ run, task, images, progress }) => {
+  withImageTask(directory, context, async (opened) => {
+    const { run, task, images, progress } = opened;
+    if (run.family.inputs.video) return inpaintClips(directory, values, context, opened);
     const given = await images(values.data, values.limit);
     const [count, channels, height, width] = given.shape;
     const mask =

@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createCpuBackend } from "../../../src/platform/node/index.ts";
-import { openRun, parseWishes, runPaths, sample } from "../../../src/run/index.ts";
+import { openRun, parseWishes, runPaths, sample, usualFormat } from "../../../src/run/index.ts";
 import type { Run } from "../context.ts";
 import type { sampleCommand } from "../options.ts";
 import { loadPreset } from "../preset-source.ts";
@@ -16,7 +16,7 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
   const backend = createCpuBackend({ threads: availableParallelism() });
   try {
     const { count, seed } = values;
-    const path = values.out ?? join(runPaths(directory).samples, `seed-${seed}.png`);
+    const path = values.out ?? join(runPaths(directory).samples, `seed-${seed}.${usualFormat(run.family)}`);
     await sample({ backend, run, count, seed, wishes, path });
     stdout.write(`${formatCount(count)} samples after ${formatCount(run.step)} steps in ${path}\n`);
     return 0;

@@ -1,4 +1,4 @@
-/** What one example is, of families that model images as well as vectors. */
+/** What one example is, of families that model images or clips as well as vectors. */
 
 import { formatShape, GalateaError, type Shape, sizeOf } from "../../core/base/index.ts";
 import type { Tensor } from "../../core/trace/index.ts";
@@ -7,24 +7,31 @@ import type { Condition, FieldTypes, TensorBatch } from "./family.ts";
 /**
  * An image, read as uint8 [C, H, W] and made as float32 in [0, 1]; or a vector, float32 [D] both ways.
  */
-export type EventType =
+export type StillEventType =
   | { readonly field: "image"; readonly shape: Shape }
   | { readonly field: "vector"; readonly shape: Shape };
 
+/** Also a clip of T frames, read as uint8 [T, C, H, W] and made as float32 in [0, 1]. */
+export type EventType = StillEventType | { readonly field: "video"; readonly shape: Shape };
+
+const axes = {
+  image: ["channels", "height", "width"],
+  vector: ["values"],
+  video: ["frames", "channels", "height", "width"],
+} as const;
+
 /**
  * Checks an event's shape.
- * @throws GalateaError `data` when it is not [C, H, W] or [D], or holds nothing.
+ * @throws GalateaError `data` when it is not [C, H, W], [D] or [T, C, H, W], or holds nothing.
  */
 export function requireEvent({ field, shape }: EventType): void {
-  const rank = field === "image" ? 3 : 1;
-  if (shape.length === rank && sizeOf(shape) > 0) return;
-  const right = field === "image" ? "it must be [channels, height, width]" : "it must be [values]";
-  throw new GalateaError("data", field, `its shape is ${formatShape(shape)}`, right);
+  if (shape.length === axes[field].length && sizeOf(shape) > 0) return;
+  throw new GalateaError("data", field, `its shape is ${formatShape(shape)}`, `it must be [${axes[field].join(", ")}]`);
 }
 
 /** The fields that a family of an event reads: the event, and a label where there are classes. */
 export function eventInputs({ field, shape }: EventType, classes?: number): FieldTypes {
-  const event: FieldTypes = { [field]: { dtype: field === "image" ? "uint8" : "float32", shape } };
+  const event: FieldTypes = { [field]: { dtype: field === "vector" ? "float32" : "uint8", shape } };
   return classes === undefined ? event : { ...event, label: { dtype: "int32", shape: [] } };
 }
 
@@ -38,7 +45,7 @@ export function labelCondition(classes?: number): { readonly conditions?: Readon
   return classes === undefined ? {} : { conditions: { label: { dtype: "int32", shape: [], classes } } };
 }
 
-/** Examples as float32: images from 0 to 1, vectors as they are. */
+/** Examples as float32: images and clips from 0 to 1, vectors as they are. */
 export function eventOf({ field }: EventType, batch: TensorBatch): Tensor {
   const event = batch[field];
   // `denoise` and `inpaint` are given images between the grey levels.

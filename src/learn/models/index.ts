@@ -5,7 +5,7 @@ export { type Binarization, binarizations } from "./binarization.ts";
 export * from "./classifier/index.ts";
 export * from "./cycle-gan/index.ts";
 export * from "./diffusion/index.ts";
-export type { EventType } from "./event.ts";
+export type { EventType, StillEventType } from "./event.ts";
 export type {
   Condition,
   Control,

@@ -9,10 +9,10 @@ import { GalateaError } from "../../core/base/index.ts";
 import type { DataSplits } from "./dataset.ts";
 import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
-import type { ImageFolderOptions } from "./image-folder.ts";
 import { paintedDigits } from "./painted-digits.ts";
 import { narrowSplits, splitSource } from "./narrow.ts";
-import { loadPath } from "./path.ts";
+import { movingDigits } from "./moving-digits.ts";
+import { loadPath, type PathOptions } from "./path.ts";
 import { drawPoints } from "./points.ts";
 
 export interface DataOptions {
@@ -20,8 +20,8 @@ export interface DataOptions {
   readonly dataFolder?: string;
   /** Where fetched data sets are kept; without it nothing is fetched. */
   readonly cacheFolder?: string;
-  /** For folders of images. */
-  readonly images?: Pick<ImageFolderOptions, "size" | "channels" | "domains" | "maxBytes">;
+  /** For folders of images, and for clips. */
+  readonly images?: Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "maxBytes">;
   readonly onProgress?: (done: number, total: number, unit: "images" | "bytes") => void;
 }
 
@@ -65,6 +65,17 @@ const planes: readonly NamedData[] = Object.entries(planeDensities).map(([name, 
 function binaryDensity(name: string, variables: number, about: string): NamedData {
   const description = `${about}: binary vectors of ${variables}, with the usual train, validation and test`;
   return { name, description, inDataFolder: true, dataPath: `binary-density/${name}.train.csv.gz` };
+}
+
+/** Clips of digits, made when they are needed. */
+function moving(name: string, digits: number, what: string): NamedData {
+  const description = `10,000 clips of ${what} of MNIST that move and bounce at the walls: grey, 32 x 32, 8 frames`;
+  const generate = async (options: DataOptions): Promise<DataSplits> => {
+    const frames = options.images?.frames;
+    const source = await resolveData(defaultName, options);
+    return movingDigits(name, description, source, { digits, ...(frames !== undefined && { frames }) });
+  };
+  return { name, description, inDataFolder: false, generate };
 }
 
 const catalog: readonly NamedData[] = [
@@ -119,6 +130,8 @@ const catalog: readonly NamedData[] = [
     generate: async (options) =>
       paintedDigits(await resolveData("digits", options), undefined, options.images?.domains === "paired"),
   },
+  moving("moving-digits", 1, "a digit"),
+  moving("moving-pairs", 2, "two digits"),
   binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
   binaryDensity("plants", 69, "in which regions plants grow"),
   binaryDensity("mushrooms", 112, "properties of mushrooms"),
@@ -194,9 +207,10 @@ export async function resolveNamed(named: NamedData, options: DataOptions): Prom
   return { ...splits, name: named.name, description: named.description };
 }
 
-function imageOptions({ images, onProgress }: DataOptions): ImageFolderOptions {
-  if (onProgress === undefined) return { ...images };
-  return { ...images, onProgress: (done, total) => onProgress(done, total, "images") };
+function imageOptions({ images, cacheFolder, onProgress }: DataOptions): PathOptions {
+  const options = { ...images, ...(cacheFolder !== undefined && { cacheFolder }) };
+  if (onProgress === undefined) return options;
+  return { ...options, onProgress: (done, total) => onProgress(done, total, "images") };
 }
 
 async function obtain(named: NamedData, options: DataOptions): Promise<string> {

@@ -1,7 +1,8 @@
 /** What a data set is: a number of examples, each a record of typed fields, that can be gathered by index.
  *
  * Images are the field `image`, uint8 [channels, height, width]; labels the field `label`, int32, a scalar
- * that counts into `classes`. Points and rows of numbers are the field `vector`, float32 [values]. */
+ * that counts into `classes`. Clips are the field `video`, uint8 [frames, channels, height, width]. Points and rows of
+ * numbers are the field `vector`, float32 [values]. */
 
 import {
   allocateHost,
@@ -94,7 +95,8 @@ export function subset(dataset: Dataset, indices: Uint32Array | readonly number[
   return { name, count: kept.length, fields, gather, ...(classes && { classes }), ...(modes && { modes }) };
 }
 
-function checkIndices(name: string, count: number, indices: Uint32Array | readonly number[]): void {
+/** @throws GalateaError `data` for an index outside the data set. */
+export function checkIndices(name: string, count: number, indices: Uint32Array | readonly number[]): void {
   for (const index of indices) {
     if (!(index >= 0 && index < count && Number.isInteger(index))) {
       throw new GalateaError("data", name, `there is no example ${index}`, `examples are 0 to ${count - 1}`);

@@ -3,7 +3,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileError } from "../files.ts";
 
 const endings = /\.(png|jpe?g|webp|gif|avif|tiff?|svg)$/i;
@@ -36,6 +36,8 @@ export interface ImageHeader {
   readonly width: number;
   readonly grey: boolean;
   readonly transparent: boolean;
+  /** Pictures in the file: more than one in an animation. */
+  readonly pages: number;
 }
 
 /**
@@ -79,21 +81,24 @@ async function leadsTo(kind: "file" | "folder", entry: Dirent, path: string): Pr
 /** What the header of an image file says. Throws what the image library throws. */
 export async function readHeader(path: string): Promise<ImageHeader> {
   const { default: sharp } = await import("sharp");
-  const { autoOrient, space, hasAlpha } = await sharp(path).metadata();
-  return { ...autoOrient, grey: space === "b-w" || space === "grey16", transparent: hasAlpha };
+  const { autoOrient, space, hasAlpha, pages = 1 } = await sharp(path).metadata();
+  return { ...autoOrient, grey: space === "b-w" || space === "grey16", transparent: hasAlpha, pages };
 }
 
 /**
  * An image's bytes, [height, width, channels]: turned as the file asks for, laid on white, 8 bits, the
  * middle cut out in the wanted proportions and resized. Throws what the image library throws.
+ *
+ * @param page which picture of an animation, from 0
  */
 export async function decodeImage(
   path: string,
   [height, width]: readonly [height: number, width: number],
   channels: 1 | 3,
+  page = 0,
 ): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp");
-  const { data, info } = await sharp(path, { failOn: "error" })
+  const { data, info } = await sharp(path, { failOn: "error", ...(page > 0 && { page }) })
     .autoOrient()
     .flatten({ background: "white" })
     .resize(width, height, { fit: "cover", position: "centre" })
@@ -102,6 +107,29 @@ export async function decodeImage(
     .toBuffer({ resolveWithObject: true });
   if (info.channels === channels) return data;
   throw new Error(`decoded to ${info.channels} channels, not ${channels}`);
+}
+
+/** [height, width, channels] -> [channels, height, width]. */
+export function toPlanes(bytes: Uint8Array, channels: number): Uint8Array {
+  if (channels === 1) return bytes;
+  const area = bytes.length / channels;
+  const planes = new Uint8Array(bytes.length);
+  for (let c = 0; c < channels; c++) for (let i = 0; i < area; i++) planes[c * area + i] = bytes[i * channels + c];
+  return planes;
+}
+
+/** What changes when one of the files does, or the size that they are wanted in. */
+export async function fingerprintOf(
+  files: readonly Pick<ImageFile, "path">[],
+  size: readonly [height: number, width: number],
+): Promise<unknown> {
+  const seen: unknown[] = new Array(files.length);
+  await forEachConcurrently(files.length, async (index) => {
+    const { path } = files[index];
+    const { size: bytes, mtimeMs } = await stat(path);
+    seen[index] = [resolve(path), bytes, mtimeMs];
+  });
+  return { size, files: seen };
 }
 
 /** Runs `work` for 0 to count - 1, as many at a time as there are processors. */

@@ -68,7 +68,10 @@ describe("what is read", () => {
     });
     expect(splits.train.classes).toEqual(["Zebra", "cat", "dog"]);
     // GIFs are read with an alpha channel, whether they use it or not.
-    expect(splits.notes).toEqual(["1 of 7 images had an alpha channel: laid on white"]);
+    expect(splits.notes).toEqual([
+      "1 of 7 images had an alpha channel: laid on white",
+      "1 class(es) have a single example, too few to be learned or held out: Zebra",
+    ]);
     expect(splits.description).toBe("7 colour images of 3 x 4, 3 classes");
     const all = await examples(splits);
     expect(all.map(({ label }) => label)).toEqual([1, 1, 1, 2, 2, 2, 0]);
@@ -256,7 +259,9 @@ describe("errors", () => {
     for (let i = 0; i < 3; i++) await save(`${i}.png`, plain(red, 100, 100));
     await expect(loadImageFolder(folder, { maxBytes: 60_000 })).rejects.toMatchObject({
       code: "data",
-      message: `${folder}: 3 images of 100 x 100 take 0.090 MB; at most 0.060 MB fit; choose a smaller image size`,
+      message:
+        `${folder}: 3 images of 100 x 100 take 0.090 MB; ` +
+        "at most 0.060 MB fit; choose a smaller size, or give a cache folder to keep them in a file",
     });
     expect((await loadImageFolder(folder, { maxBytes: 60_000, size: [50, 50] })).train.count).toBe(1);
     for (const size of [

@@ -42,3 +42,13 @@ export function changeNotes(
   else add(headers.filter(({ grey }) => grey).length, "were grey: turned to RGB");
   return notes;
 }
+
+/** Labels that a single example has, which may be held out from training. */
+export function lonelyNotes(labels: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const lonely = [...counts].flatMap(([label, count]) => (count === 1 ? [label] : []));
+  if (lonely.length === 0 || counts.size === 1) return [];
+  const named = lonely.slice(0, 10).join(", ") + (lonely.length > 10 ? `, and ${lonely.length - 10} more` : "");
+  return [`${lonely.length} class(es) have a single example, too few to be learned or held out: ${named}`];
+}

@@ -13,6 +13,7 @@ export {
   listData,
   resolveData,
 } from "./catalog.ts";
+export { type ClipFolderOptions, loadClipFolder } from "./clip-folder.ts";
 export {
   type Batch,
   type DataSplits,
@@ -37,8 +38,9 @@ export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 export { holdsImages, type NamedImages, readNamedImages } from "./named-images.ts";
 export { firstOfEachClass, type Narrowing, narrowSplits, splitSource } from "./narrow.ts";
+export { bouncingPath, type MovingDigitsOptions, movingDigits, type Place } from "./moving-digits.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";
-export { loadPath } from "./path.ts";
+export { loadPath, type PathOptions } from "./path.ts";
 export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
 export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";

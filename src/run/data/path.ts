@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
 import { isBinaryTableName, loadBinaryTable } from "./binary-table.ts";
+import { loadClipFolder } from "./clip-folder.ts";
 import type { DataSplits } from "./dataset.ts";
 import { loadDomains } from "./domains.ts";
 import { isGzip, looksLikeIdx } from "./idx.ts";
@@ -13,19 +14,30 @@ import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 import { isTableName, loadVectors } from "./vectors.ts";
 
+export interface PathOptions extends ImageFolderOptions {
+  /** A folder is read as clips of so many frames rather than as images. */
+  readonly frames?: number;
+  /** Two sub-folders are two domains, rather than labels; paired, images of one name belong together. */
+  readonly domains?: "unpaired" | "paired";
+}
+
 /**
- * The splits of a folder of IDX files, a folder of images, one IDX file of images or one table of numbers (plain or
- * gzip).
+ * The splits of a folder of IDX files, a folder of images or, with `frames`, of clips, one IDX file of images, or one
+ * table of numbers or bits (files plain or gzip).
  *
  * @throws GalateaError `data` when there is nothing, or nothing that can be read.
  */
-export async function loadPath(path: string, options: ImageFolderOptions = {}, name?: string): Promise<DataSplits> {
+export async function loadPath(
+  path: string,
+  { frames, domains, ...options }: PathOptions = {},
+  name?: string,
+): Promise<DataSplits> {
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);
-    const { domains, ...images } = options;
-    if (domains) return loadDomains(path, { ...images, paired: domains === "paired" }, name);
-    return loadImageFolder(path, images, name);
+    if (frames !== undefined) return loadClipFolder(path, { ...options, frames }, name);
+    if (domains) return loadDomains(path, { ...options, paired: domains === "paired" }, name);
+    return loadImageFolder(path, options, name);
   }
   if (isBinaryTableName(basename(path))) return loadBinaryTable(path, name);
   if (isTableName(basename(path))) return loadVectors(path, name);

@@ -2,7 +2,7 @@
  *
  * Draws pixel values and numbers; must not know where they come from: no data sets, models or runs. */
 
-export { writeAnimation } from "./animation.ts";
+export { type AnimationOptions, encodeAnimation, writeAnimation } from "./animation.ts";
 export {
   type AreaChart,
   type AreaStep,
@@ -14,6 +14,7 @@ export {
   type Series,
   writeSvgPicture,
 } from "./chart.ts";
+export { animateClips, type Clips, framesPicture } from "./clips.ts";
 export { type GridOptions, grid, type ImageValues, rows, sideBySide } from "./grid.ts";
 export { encodePng, type Picture, writePicture } from "./picture.ts";
 export { drawPlots, type Line, type LinePanel, type PlotPage, type PointGroup, type PointPanel } from "./plots.ts";

@@ -24,7 +24,8 @@ import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
 
-const commonOptions = {
+/** Options of diffusion and flow matching. */
+export const commonOptions = {
   conditional: z.boolean().default(true).describe("whether samples can be told their class, where data has labels"),
   labelDropout: z.number().min(0).lt(1).default(0.1).describe("share of the labels that training hides, for guidance"),
   samplingSteps: z.int().min(1).max(1000).default(50).describe("steps from noise to samples"),
@@ -33,7 +34,8 @@ const commonOptions = {
   denoiseSteps: z.int().min(1).max(1000).default(1).describe("steps of denoising; 1: the expected image"),
 };
 
-const diffusionOptions = {
+/** Options of diffusion alone. */
+export const diffusionOptions = {
   noise: z.enum(noiseScheduleNames).default("cosine").describe("course of the noise"),
   timeSteps: z.int().min(2).max(100_000).default(1000).describe("steps of the diffusion"),
   prediction: z.enum(diffusionPredictions).default("v").describe("what the network predicts"),
@@ -66,11 +68,12 @@ function imageNetwork(config: ImageNetworkConfig, shape: Shape, classes: { reado
 }
 
 /** The number of classes, where samples shall be told theirs and the data has them. */
-function classesOf(conditional: boolean, { fields, classes }: DataDescription): { readonly classes?: number } {
+export function classesOf(conditional: boolean, { fields, classes }: DataDescription): { readonly classes?: number } {
   return conditional && fields.label && classes ? { classes: classes.length } : {};
 }
 
-const training = {
+/** Shared options with defaults that suit both. */
+export const training = {
   ...sharedOptions,
   learningRate: sharedOptions.learningRate.default(0.001),
   schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),

@@ -10,6 +10,7 @@ import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } fro
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
+import { videoDiffusion } from "./video.ts";
 import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
 
 export {
@@ -50,6 +51,7 @@ export const presets: readonly Preset[] = [
   digitsFlowMatching,
   pointsDiffusion,
   photosDiffusion,
+  videoDiffusion,
 ];
 
 /**

@@ -1,7 +1,7 @@
 /** What a preset is: a family, its data and numbers that work, under a name. */
 
 import type { Family } from "../../learn/models/index.ts";
-import type { Dataset, ImageFolderOptions } from "../data/index.ts";
+import type { Dataset, PathOptions } from "../data/index.ts";
 import type { ConfigSchema, SharedConfig } from "./config.ts";
 
 /** What a preset knows of its data: the fields of an example. */
@@ -16,8 +16,8 @@ export interface Preset<C extends SharedConfig = SharedConfig> {
   readonly expected: string;
   /** Name of the data set used when none is given. */
   readonly data: string;
-  /** How images shall be read, where that depends on the configuration; as they are where absent. */
-  images?(config: C): Pick<ImageFolderOptions, "size" | "channels" | "domains">;
+  /** How images or clips shall be read, where that depends on the configuration; as they are where absent. */
+  images?(config: C): Pick<PathOptions, "size" | "channels" | "frames" | "domains">;
   /** All options, each with a default. */
   readonly schema: ConfigSchema<C>;
   /**

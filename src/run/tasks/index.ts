@@ -8,6 +8,7 @@ export {
   scoreAnomalies,
 } from "./anomaly.ts";
 export { type Augmentation, type AugmentOptions, augment, type Spread } from "./augment.ts";
+export { type ContinueClipsOptions, continueClips } from "./clips.ts";
 export {
   addNoise,
   type DenoiseJudgement,

@@ -51,7 +51,7 @@ export function requireAbility(run: OpenedRun, has: boolean, what: string, right
 /** Images worked on at once, which bounds memory. */
 const imagesAtOnce = 64;
 
-/** Pixel values of images [N, C, H, W]: bytes, or floats from 0 to 1. */
+/** Pixel values of images [N, C, H, W] or clips [N, T, C, H, W]: bytes, or floats from 0 to 1. */
 export interface ImageArray {
   readonly shape: readonly number[];
   readonly data: Uint8Array | Float32Array;
@@ -62,8 +62,19 @@ export interface ImageArray {
  * @param labels of each image, for families that read them
  * @returns what the function gives, joined along the first axis, by name
  */
-export async function mapImages(
+export function mapImages(
   options: TaskOptions,
+  images: ImageArray,
+  labels: Int32Array | undefined,
+  work: (batch: HostBatch, part: number) => Promise<Readonly<Record<string, HostTensor>>>,
+): Promise<Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>> {
+  return mapExamples(options, "image", images, labels, work);
+}
+
+/** The same of any field of pixels. */
+export async function mapExamples(
+  options: TaskOptions,
+  field: "image" | "video",
   { shape, data }: ImageArray,
   labels: Int32Array | undefined,
   work: (batch: HostBatch, part: number) => Promise<Readonly<Record<string, HostTensor>>>,
@@ -77,13 +88,13 @@ export async function mapImages(
     const kept = Math.min(atOnce, count - start);
     const pixels = data instanceof Uint8Array ? new Uint8Array(atOnce * size) : new Float32Array(atOnce * size);
     pixels.set(data.subarray(start * size, (start + kept) * size));
-    const image: HostTensor = {
+    const examples: HostTensor = {
       dtype: data instanceof Uint8Array ? "uint8" : "float32",
       shape: [atOnce, ...rest],
       data: pixels,
     };
     const own = labels && Int32Array.from({ length: atOnce }, (_, i) => labels[Math.min(start + i, count - 1)]);
-    const results = await work(batchOf(options.run.family, image, own), part);
+    const results = await work(batchOf(options.run.family, { [field]: examples }, own), part);
     for (const [name, result] of Object.entries(results)) {
       const each = sizeOf(result.shape.slice(1));
       joined[name] ??= { shape: [count, ...result.shape.slice(1)], data: new Float32Array(count * each) };
@@ -94,11 +105,12 @@ export async function mapImages(
   return joined;
 }
 
-/** A batch of images, with labels where the family reads them. */
-function batchOf(family: Family, image: HostTensor, labels: Int32Array | undefined): HostBatch {
-  if (!family.inputs.label) return { image };
-  const [count] = image.shape;
-  if (labels) return { image, label: { dtype: "int32", shape: [count], data: labels } };
+/** A batch of images or clips, with labels where the family reads them. */
+function batchOf(family: Family, examples: HostBatch, labels: Int32Array | undefined): HostBatch {
+  if (!family.inputs.label) return examples;
+  const [{ shape }] = Object.values(examples);
+  const [count] = shape;
+  if (labels) return { ...examples, label: { dtype: "int32", shape: [count], data: labels } };
   const { conditions } = sampleRequest(family, count);
   throw new GalateaError(
     "usage",

@@ -1,4 +1,4 @@
-/** A denoiser of images: a transformer over patches. */
+/** A denoiser of images and clips: a transformer over patches. */
 
 import { formatShape, GalateaError, type Shape } from "../../../core/base/index.ts";
 import { foldKey, full, type Tensor, zeros } from "../../../core/trace/index.ts";
@@ -6,10 +6,12 @@ import { type Context, gelu, initializers, linear, multiHeadAttention } from "..
 import { conditioning, type Denoiser, hiddenInit, initParts, plainInit, type Trees, zeroInit } from "./denoiser.ts";
 
 export interface TransformerDenoiserOptions {
-  /** [C, H, W]. */
+  /** [C, H, W], or of clips [T, C, H, W]. */
   readonly shape: Shape;
   /** Side of a patch, in pixels; divides height and width. */
   readonly patch: number;
+  /** Frames of a patch of a clip; divides their number. 1 where absent. */
+  readonly patchFrames?: number;
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
@@ -52,28 +54,65 @@ function block({ width, heads, expansion = 4 }: TransformerDenoiserOptions) {
   };
 }
 
+/** How examples are cut into patches. */
+interface Cut {
+  /** Numbers of patches: along time, and of each frame. */
+  readonly steps: number;
+  readonly places: number;
+  /** Values of a patch. */
+  readonly values: number;
+  /** [B, ...shape] -> [B, steps * places, values]. */
+  patchify(x: Tensor): Tensor;
+  unpatchify(x: Tensor): Tensor;
+}
+
+function cutOf({ shape, patch, patchFrames = 1 }: TransformerDenoiserOptions): Cut {
+  const [channels, height, columns] = shape.slice(-3);
+  const frames = shape.length === 4 ? shape[0] : 1;
+  if (![height, columns].every((side) => Number.isInteger(side / patch))) {
+    const seen = `patches of ${patch} for images of ${formatShape(shape.slice(-3))}`;
+    throw new GalateaError("config", "patch", seen, "it must divide height and width");
+  }
+  if (!Number.isInteger(frames / patchFrames)) {
+    const seen = `patches of ${patchFrames} frames for ${frames}`;
+    throw new GalateaError("config", "patchFrames", seen, "it must divide the number of frames");
+  }
+  const [steps, rows, across] = [frames / patchFrames, height / patch, columns / patch];
+  const [places, values] = [rows * across, patchFrames * channels * patch * patch];
+  return {
+    steps,
+    places,
+    values,
+    patchify: (x) =>
+      x
+        .reshape([x.shape[0], steps, patchFrames, channels, rows, patch, across, patch])
+        .transpose([0, 1, 4, 6, 2, 3, 5, 7])
+        .reshape([x.shape[0], steps * places, values]),
+    unpatchify: (x) =>
+      x
+        .reshape([x.shape[0], steps, rows, across, patchFrames, channels, patch, patch])
+        .transpose([0, 1, 4, 5, 2, 6, 3, 7])
+        .reshape([x.shape[0], ...shape]),
+  };
+}
+
 /**
  * A diffusion transformer: patches as tokens with learned positions, blocks with adaptive layer norm whose gates begin
- * at 0, and a linear layer back to patches.
+ * at 0, and a linear layer back to patches. Of clips, patches lie in space and time, every one attends to all, and its
+ * position is the sum of one within the frame and one in time.
  *
  * Nearly all of it is matrix products, which suits processors better than convolutions of few channels.
  *
- * Shapes: x [B, C, H, W] -> the same.
- * @throws GalateaError `config` when the patch does not divide the image or the heads the width.
+ * Shapes: x [B, C, H, W] or [B, T, C, H, W] -> the same.
+ * @throws GalateaError `config` when the patch does not divide the image or the clip, or the heads the width.
  *
  * Source: Peebles and Xie, "Scalable diffusion models with transformers" (2023): DiT with adaLN-Zero. Positions are
  * learned rather than fixed.
  */
 export function transformerDenoiser(options: TransformerDenoiserOptions): Denoiser {
-  const { shape, patch, width, depth, classes } = options;
-  const [channels, height, columns] = shape;
-  if (![height, columns].every((side) => Number.isInteger(side / patch))) {
-    const seen = `patches of ${patch} for images of ${formatShape(shape)}`;
-    throw new GalateaError("config", "patch", seen, "it must divide height and width");
-  }
-  const [rows, across] = [height / patch, columns / patch];
-  const tokens = rows * across;
-  const values = channels * patch * patch;
+  const { shape, width, depth, classes } = options;
+  const { steps, places, values, patchify, unpatchify } = cutOf(options);
+  const isClip = shape.length === 4;
   const blocks = Array.from({ length: depth }, () => block(options));
   const told = conditioning({ width, ...(classes !== undefined && { classes }) });
   const ends = {
@@ -82,29 +121,29 @@ export function transformerDenoiser(options: TransformerDenoiserOptions): Denois
     modulation: linear({ inputs: width, outputs: 2 * width, ...zeroInit }),
     output: linear({ inputs: width, outputs: values, ...zeroInit }),
   };
-  const patchify = (x: Tensor): Tensor =>
-    x
-      .reshape([x.shape[0], channels, rows, patch, across, patch])
-      .transpose([0, 2, 4, 1, 3, 5])
-      .reshape([x.shape[0], tokens, values]);
-  const unpatchify = (x: Tensor): Tensor =>
-    x
-      .reshape([x.shape[0], rows, across, channels, patch, patch])
-      .transpose([0, 3, 1, 4, 2, 5])
-      .reshape([x.shape[0], ...shape]);
+  const positions = (key: Tensor, count: number): Tensor =>
+    initializers.normal(0.1)(key, [count, width], { inputs: count, outputs: width });
   return {
     init: (key) => ({
       ...initParts(ends, foldKey(key, 0)),
-      position: initializers.normal(0.1)(foldKey(key, 1), [tokens, width], { inputs: tokens, outputs: width }),
+      position: positions(foldKey(key, 1), places),
+      ...(isClip && { time: positions(foldKey(key, depth + 2), steps) }),
       blocks: blocks.map(({ init }, i) => init(foldKey(key, i + 2))),
     }),
     apply: (tree, x, inputs, context) => {
       const p = tree as Readonly<Record<string, never>> & {
         readonly blocks: readonly Trees[];
         readonly position: Tensor;
+        readonly time?: Tensor;
       };
+      const position = p.time
+        ? p.time
+            .reshape([steps, 1, width])
+            .add(p.position)
+            .reshape([steps * places, width])
+        : p.position;
       const condition = told.apply(p.conditioning, inputs, context);
-      let h = ends.input.apply(p.input, patchify(x), context).add(p.position); // [B, tokens, width]
+      let h = ends.input.apply(p.input, patchify(x), context).add(position); // [B, tokens, width]
       blocks.forEach(({ apply }, i) => {
         h = apply(p.blocks[i], h, condition, context);
       });

@@ -14,13 +14,13 @@ import {
 } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import { fromUnit, sumOverEvent, toUnit } from "../../prob/index.ts";
-import { type EventType, eventBatch, eventInputs, eventOutputs, labelCondition, requireEvent } from "../event.ts";
+import { eventBatch, eventInputs, eventOutputs, labelCondition, requireEvent, type StillEventType } from "../event.ts";
 import type { Family, TensorBatch } from "../family.ts";
 import { chain, type FlowLayer, type Given } from "./layer.ts";
 import { standardize } from "./linear-layers.ts";
 
 export interface FlowOptions {
-  readonly event: EventType;
+  readonly event: StillEventType;
   /** From examples to latents; they must give as many numbers as they get. */
   readonly layers: FlowLayer;
   /** Number of classes, for a flow that is told the label. */

@@ -14,13 +14,13 @@ import {
 } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import {
-  type EventType,
   eventBatch,
   eventInputs,
   eventOf,
   eventOutputs,
   labelCondition,
   requireEvent,
+  type StillEventType,
 } from "../event.ts";
 import type { Control, Family, Phase, Signal, TensorBatch } from "../family.ts";
 import { type AugmentationName, augmentImages } from "./augment.ts";
@@ -30,7 +30,7 @@ import { type AdversarialLossName, adversarialLosses } from "./losses.ts";
 import { gradientPenalty, r1Penalty } from "./penalties.ts";
 
 export interface GanOptions {
-  readonly event: EventType;
+  readonly event: StillEventType;
   /** Number of latent dimensions, as the generator takes them. */
   readonly latent: number;
   readonly generator: Generator;
