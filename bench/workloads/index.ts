@@ -141,4 +141,21 @@ export const workloads: readonly Workload[] = [
     ],
     lossTolerance: { first: 0.2 },
   },
+  {
+    name: "diffusion",
+    description:
+      "The diffusion of preset digits/diffusion on 28 x 28, told the label: a U-Net of 32 and 64 channels over squares of 4 " +
+      "pixels, attention at 7 x 7, which predicts v at times of a cosine schedule; a tenth of the labels hidden; batch 64.",
+    peers: [pytorchPeer("diffusion", { bound: 1, warmUpSteps: 3, blocks: 10, stepsPerBlock: 2 })],
+    lossTolerance: { first: 0.15, last: 0.5 },
+  },
+  {
+    name: "diffusion-sampling",
+    kind: "sampling",
+    description:
+      "64 samples of preset digits/diffusion by DDIM in 20 steps, guided: each step looks at 128 images, with their labels " +
+      "and without. Ours is one compiled loop.",
+    peers: [pytorchPeer("diffusion-sampling", { bound: 3, warmUpSteps: 2, blocks: 6, stepsPerBlock: 1 })],
+    lossTolerance: { first: 0.05 },
+  },
 ];
