@@ -3,7 +3,7 @@
 import type { WorkloadName } from "./workloads/index.ts";
 
 /** What a workload can miss: speed against a peer, by its name, or one of our own promises. */
-export type Gap = "pytorch" | "tfjs" | "jax-js" | "memory" | "sgemm" | "start" | "random";
+export type Gap = "pytorch" | "pytorch-cached" | "tfjs" | "jax-js" | "memory" | "sgemm" | "start" | "random";
 
 export type Explanations = Readonly<Partial<Record<WorkloadName, Readonly<Partial<Record<Gap, string>>>>>>;
 

@@ -24,6 +24,7 @@ export interface CommonSizes {
   readonly batches: number;
   readonly learningRate: number;
   readonly beta1?: number;
+  readonly beta2?: number;
 }
 
 export interface FamilyProgram {
@@ -48,8 +49,9 @@ const schema = z.strictObject({
 });
 
 /** The configuration of a run with the workload's batch and Adam. */
-function configOf({ batch, learningRate, beta1 }: CommonSizes): SharedConfig {
-  return parseConfig(schema, { batchSize: batch, learningRate, ...(beta1 !== undefined && { beta1 }) });
+function configOf({ batch, learningRate, beta1, beta2 }: CommonSizes): SharedConfig {
+  const betas = { ...(beta1 !== undefined && { beta1 }), ...(beta2 !== undefined && { beta2 }) };
+  return parseConfig(schema, { batchSize: batch, learningRate, ...betas });
 }
 
 /** The training step of a family as a contender; makes its batches at once. The loss is the sum over the phases. */
@@ -59,6 +61,7 @@ export function familyContender({ family, sizes, makeBatch, random }: FamilyProg
     setup: async ({ threads }) => {
       const backend = createCpuBackend({ threads });
       const step = await createTrainingStep(backend, family, configOf(sizes));
+      await step.prepare?.(batches[0]);
       const drawn = jit(backend, "random numbers", ({ key }: { readonly key: Tensor }) => sums(random?.(key) ?? []));
       const key = { dtype: "uint32", shape: [2], data: Uint32Array.from(keyFromSeed(0)) };
       const draw = async (): Promise<void> => {

@@ -26,7 +26,7 @@ const [profiledSteps, profiledOps] = [5, 8];
  * @throws Error when a side cannot be started or fails, or when both don't do the same work.
  */
 export async function measureWorkload(workload: Workload, peer: Peer): Promise<Result> {
-  const { name } = workload;
+  const { name, kind = "training" } = workload;
   const machine = describeMachine();
   const date = new Date().toISOString();
   if (peer.omitted !== undefined) {
@@ -74,8 +74,10 @@ export async function measureWorkload(workload: Workload, peer: Peer): Promise<R
       parameters: us.parameters,
       startMs: round(us.setupMs + (ours.firstStepMs() ?? Number.NaN), 1),
       ...sgemmShare(name, comparison.oursMs, comparison.yardsticksMs),
-      randomShare: round((await drawMs(ours)) / comparison.oursMs, 4),
-      profile: shorten(await ours.profile(profiledSteps)),
+      ...(kind === "training" && {
+        randomShare: round((await drawMs(ours)) / comparison.oursMs, 4),
+        profile: shorten(await ours.profile(profiledSteps)),
+      }),
     };
     return {
       workload: name,
@@ -95,12 +97,16 @@ export async function measureWorkload(workload: Workload, peer: Peer): Promise<R
   }
 }
 
+/** Nothing for a workload whose operations nobody has counted. */
 function sgemmShare(
   name: Workload["name"],
   oursMs: number,
   yardsticksMs: readonly number[],
 ): Pick<Measured, "gflop" | "sgemmGflops" | "sgemmShare"> {
-  const gflop = flopsOf[name] / 1e9;
+  const counts: Readonly<Partial<Record<Workload["name"], number>>> = flopsOf;
+  const flops = counts[name];
+  if (flops === undefined) return {};
+  const gflop = flops / 1e9;
   const best = flopsOf.sgemm / 1e6 / Math.min(...yardsticksMs);
   return {
     gflop: round(gflop, 3),

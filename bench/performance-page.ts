@@ -6,18 +6,19 @@ import type { Reading } from "./readings.ts";
 import type { Measured, ReadingRecord, Result } from "./results.ts";
 import { round } from "./statistics.ts";
 import type { KernelProfile } from "./worker-protocol.ts";
-import { goals, type Peer, type Workload } from "./workloads/index.ts";
+import { goals, type Peer, type Workload, type WorkloadKind } from "./workloads/index.ts";
 
 export interface PerformanceRecords {
   readonly results: readonly Result[];
   readonly readings: readonly ReadingRecord[];
-  readonly workloadTable: readonly Pick<Workload, "name" | "description" | "peers" | "sgemmGoal">[];
+  readonly workloadTable: readonly Pick<Workload, "name" | "kind" | "description" | "peers" | "sgemmGoal">[];
   readonly readingTable: readonly Pick<Reading, "name" | "description" | "goal">[];
   readonly explanations: Explanations;
 }
 
 type Row = PerformanceRecords["workloadTable"][number];
 
+const comparisonHeadings = ["peer", "ratio", "quartiles", "ours", "peer's", "promised", "kept"];
 const nothing = "Nothing measured yet: `npm run bench`.";
 
 /** The page as Markdown. */
@@ -29,6 +30,10 @@ export function renderPerformancePage(records: PerformanceRecords): string {
       return result ? [{ workload, peer, result }] : [];
     }),
   );
+  const rowsOf = (kind: WorkloadKind): string[][] =>
+    rows
+      .filter(({ workload }) => (workload.kind ?? "training") === kind)
+      .map(({ workload, peer, result }) => comparisonRow(workload, peer, result));
   const own = rows.flatMap(({ workload, result }) =>
     result.ratio !== null && result.startMs !== undefined ? [ownRow(workload, result)] : [],
   );
@@ -43,10 +48,11 @@ export function renderPerformancePage(records: PerformanceRecords): string {
       "faster**: the median over pairs of neighbouring blocks, beside it the quartiles. Trust ratios; milliseconds " +
       "belong to the machine.",
     "## Training steps",
-    table(
-      ["step", "peer", "ratio", "quartiles", "ours", "peer's", "promised", "kept"],
-      rows.map(({ workload, peer, result }) => comparisonRow(workload, peer, result)),
-    ),
+    table(["step", ...comparisonHeadings], rowsOf("training")),
+    "## Sampling",
+    "A batch of samples of a fresh model, drawn and read back, compared in the same way; a number that stands for " +
+      "the samples, such as their mean, must be the same on both sides.",
+    table(["samples", ...comparisonHeadings], rowsOf("sampling")),
     "## What a step of ours needs",
     "Start is tracing, compiling and the first step together. Peak memory is the whole process's. Of SGEMM: the " +
       "matrix products and convolutions of a step, counted from its sizes, per second, as a share of how fast the " +
@@ -81,7 +87,7 @@ function comparisonRow(workload: Row, peer: Peer, result: Result): string[] {
 
 /** What the peer that was measured with a yardstick says of us. */
 function ownRow(workload: Row, result: Measured): string[] {
-  const { parameters = 0, startMs = 0, gflop = 0, sgemmShare = 0, randomShare = 0 } = result;
+  const { parameters = 0, startMs = 0, gflop, sgemmShare, randomShare } = result;
   const misses = gapsOf(workload, result).filter((gap) => gap !== result.peer);
   return [
     `[${workload.name}](#${workload.name})`,
@@ -89,11 +95,16 @@ function ownRow(workload: Row, result: Measured): string[] {
     `${(startMs / 1000).toFixed(2)} s`,
     `${Math.round(result.oursPeakMb)} MB`,
     `${Math.round(result.peerPeakMb)} MB`,
-    gflop.toFixed(1),
-    `${Math.round(100 * sgemmShare)}%`,
-    `${(100 * randomShare).toFixed(1)}%`,
+    gflop?.toFixed(1) ?? "",
+    percent(sgemmShare, 0),
+    percent(randomShare, 1),
     misses.map((gap) => promiseOf(gap, workload)).join("; "),
   ];
+}
+
+/** Nothing for what was not measured. */
+function percent(share: number | undefined, digits: number): string {
+  return share === undefined ? "" : `${(100 * share).toFixed(digits)}%`;
 }
 
 function promiseOf(gap: Gap, { sgemmGoal = 0 }: Row): string {

@@ -2,10 +2,10 @@
  * beside this file is our side of one, made of Galatea's public doors. */
 
 import { jaxPeer, omitted, tfjsPeer } from "./javascript.ts";
-import { pytorchPeer } from "./pytorch.ts";
+import { pytorchPeer, pytorchVariant } from "./pytorch.ts";
 import type { Workload } from "./workload.ts";
 
-export { goals, type Peer, type Workload, type WorkloadName } from "./workload.ts";
+export { goals, type Peer, type Workload, type WorkloadKind, type WorkloadName } from "./workload.ts";
 
 const noFilterGradient =
   "its wasm backend has no kernel Conv2DBackpropFilter: a convolution has no gradient by its weights there";
@@ -13,6 +13,8 @@ const noFilterGradient =
 const slowConvolutions =
   "a step of conv-vae takes it 57 s of processor time, where ours takes a fifth of a second: the gradients of " +
   "convolutions run as plain loops";
+
+const cached = { name: "cached", note: "keeping the rows and columns that it has computed, as ours does" };
 
 /** Of wasm peers: at most a fifth of our speed. Their steps take long and vary little. */
 const wasm = { bound: 5, warmUpSteps: 2, blocks: 3, stepsPerBlock: 1 };
@@ -118,5 +120,42 @@ export const workloads: readonly Workload[] = [
       omitted("jax-js", slowConvolutions),
     ],
     lossTolerance: { first: 0.15, last: 0.5 },
+  },
+  {
+    name: "pixelcnn",
+    description:
+      "The gated PixelCNN of preset digits/pixelcnn on 28 x 28 binary pixels in squares of 4, told the label: 6 layers " +
+      "of 32 channels in both stacks, kernels of 5 and 3, cut to what a mask would leave on both sides; batch 32.",
+    peers: [pytorchPeer("pixelcnn", { bound: 1, warmUpSteps: 3, blocks: 10, stepsPerBlock: 3 })],
+    lossTolerance: { first: 0.15, last: 0.1 },
+  },
+  {
+    name: "pixelcnn-sampling",
+    kind: "sampling",
+    description:
+      "64 samples of preset digits/pixelcnn, 196 cells each. Ours is one compiled loop that keeps what it has computed. " +
+      "pytorch does what public implementations do, the whole network for each cell; pytorch-cached does what we do.",
+    peers: [
+      pytorchPeer("pixelcnn-sampling", { bound: 3, warmUpSteps: 1, blocks: 2, stepsPerBlock: 1 }),
+      pytorchVariant("pixelcnn-sampling", cached, { bound: 3, warmUpSteps: 2, blocks: 10, stepsPerBlock: 2 }),
+    ],
+    lossTolerance: { first: 0.2 },
+  },
+  {
+    name: "diffusion",
+    description:
+      "The diffusion of preset digits/diffusion on 28 x 28, told the label: a U-Net of 32 and 64 channels over squares of 4 " +
+      "pixels, attention at 7 x 7, which predicts v at times of a cosine schedule; a tenth of the labels hidden; batch 64.",
+    peers: [pytorchPeer("diffusion", { bound: 1, warmUpSteps: 3, blocks: 10, stepsPerBlock: 2 })],
+    lossTolerance: { first: 0.15, last: 0.5 },
+  },
+  {
+    name: "diffusion-sampling",
+    kind: "sampling",
+    description:
+      "64 samples of preset digits/diffusion by DDIM in 20 steps, guided: each step looks at 128 images, with their labels " +
+      "and without. Ours is one compiled loop.",
+    peers: [pytorchPeer("diffusion-sampling", { bound: 3, warmUpSteps: 2, blocks: 6, stepsPerBlock: 1 })],
+    lossTolerance: { first: 0.05 },
   },
 ];

@@ -1,8 +1,8 @@
 /** What a workload of `npm run bench` is. */
 
-import type { flopsOf } from "./flops.ts";
+import type sizes from "./sizes.json";
 
-export type WorkloadName = Exclude<keyof typeof flopsOf, "sgemm">;
+export type WorkloadName = Exclude<keyof typeof sizes, "sgemm">;
 
 export interface Peer {
   /** As results name it: `pytorch`. */
@@ -26,13 +26,18 @@ export interface Peer {
   prepare?(): Promise<void>;
 }
 
-/** A training step that we and our peers run. Our side is the program of its name in this folder. */
+/** A training step, or the drawing of a batch of samples, which its `step` does then. */
+export type WorkloadKind = "training" | "sampling";
+
+/** What we and our peers run. Our side is the program of its name in this folder. */
 export interface Workload {
   readonly name: WorkloadName;
+  /** `training` where absent. */
+  readonly kind?: WorkloadKind;
   /** For people: what one step does, and what is the same on both sides. */
   readonly description: string;
   readonly peers: readonly Peer[];
-  /** How far apart the losses may lie; see ComparisonOptions. */
+  /** How far apart the losses may lie, of samples the numbers that stand for them; see ComparisonOptions. */
   readonly lossTolerance: { readonly first: number; readonly last?: number };
   /** The share of SGEMM's speed that we promise. */
   readonly sgemmGoal?: number;

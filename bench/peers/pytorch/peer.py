@@ -1,6 +1,6 @@
 """A training step in PyTorch as a worker of bench/harness.ts: `peer.py <workload> --threads N`.
 
-A workload is a file beside this one with `build(sizes)`, which gets the workload's entry of
+A workload is a file beside this one (or that which `--program` names, where there are several ways) with `build(sizes)`, which gets the workload's entry of
 bench/workloads/sizes.json and returns its modules and `step(index) -> loss`. The worker answers each JSON
 line on stdin with one on stdout, as bench/worker-protocol.ts says.
 """
@@ -97,9 +97,17 @@ def serve(modules, step, setup_ms):
         print(json.dumps(answer), flush=True)
 
 
+def sizes_of(workload):
+    """The workload's entry, with that of the one whose model it samples."""
+    entries = json.loads((Path(__file__).parents[2] / "workloads" / "sizes.json").read_text())
+    own = entries[workload]
+    return {**entries[own["model"]], **own} if "model" in own else own
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("workload", help="name of a file beside this one")
+    parser.add_argument("--program", help="name of the file, where it is not the workload's")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
     tune(options.threads)
@@ -109,9 +117,9 @@ def main():
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    sizes = json.loads((Path(__file__).parents[2] / "workloads" / "sizes.json").read_text())[options.workload]
+    sizes = sizes_of(options.workload)
     started = time.perf_counter()
-    modules, step = importlib.import_module(options.workload.replace("-", "_")).build(sizes)
+    modules, step = importlib.import_module((options.program or options.workload).replace("-", "_")).build(sizes)
     serve(modules, step, (time.perf_counter() - started) * 1e3)
 
 
