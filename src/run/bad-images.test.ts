@@ -27,7 +27,9 @@ async function save(name: string, channels: 1 | 3 | 4, value = 100): Promise<voi
   const path = join(folder, "images", name);
   mkdirSync(dirname(path), { recursive: true });
   const data = Uint8Array.from({ length: 64 * channels }, (_, i) => (value + 40 * (i % channels)) % 256);
-  await sharp(data, { raw: { width: 8, height: 8, channels } }).png().toFile(path);
+  await sharp(data, { raw: { width: 8, height: 8, channels } })
+    .png()
+    .toFile(path);
 }
 
 const small = { steps: 2, hidden: [8], latent: 2, components: 2 };
@@ -73,9 +75,7 @@ test("a class with one example trains, and a note names it", async () => {
   await save("lonely/a.png", 3);
   const events = await trainOn("digits/cvae", { ...small, batchSize: 4 });
   expect(events.at(-1)).toMatchObject({ type: "finished" });
-  expect(warnings(events)).toContain(
-    "1 class(es) have a single example, too few to be learned or held out: lonely",
-  );
+  expect(warnings(events)).toContain("1 class(es) have a single example, too few to be learned or held out: lonely");
 });
 
 test("a model that is told labels refuses images without; one that may be told does without", async () => {

@@ -9,9 +9,9 @@ import { GalateaError } from "../../core/base/index.ts";
 import type { DataSplits } from "./dataset.ts";
 import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
-import { paintedDigits } from "./painted-digits.ts";
-import { narrowSplits, splitSource } from "./narrow.ts";
 import { movingDigits } from "./moving-digits.ts";
+import { narrowSplits, splitSource } from "./narrow.ts";
+import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions } from "./path.ts";
 import { drawPoints } from "./points.ts";
 
