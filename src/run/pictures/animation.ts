@@ -27,7 +27,9 @@ export async function encodeAnimation(
   try {
     // Of grey frames the library would keep the places in a palette of greys, and lose those that look alike there.
     const given =
-      format === "webp" ? frames : await Promise.all(frames.map((frame) => sharp(frame).toColourspace("srgb").png().toBuffer()));
+      format === "webp"
+        ? frames
+        : await Promise.all(frames.map((frame) => sharp(frame).toColourspace("srgb").png().toBuffer()));
     // A single picture is none that could be joined.
     const joined =
       given.length === 1 ? sharp(given[0]) : sharp(given as (string | Uint8Array)[], { join: { animated: true } });
