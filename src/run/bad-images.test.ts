@@ -27,9 +27,8 @@ async function save(name: string, channels: 1 | 3 | 4, value = 100): Promise<voi
   const path = join(folder, "images", name);
   mkdirSync(dirname(path), { recursive: true });
   const data = Uint8Array.from({ length: 64 * channels }, (_, i) => (value + 40 * (i % channels)) % 256);
-  await sharp(data, { raw: { width: 8, height: 8, channels } })
-    .png()
-    .toFile(path);
+  const image = sharp(data, { raw: { width: 8, height: 8, channels } });
+  await (channels === 1 ? image.toColourspace("b-w") : image).png().toFile(path);
 }
 
 const small = { steps: 2, hidden: [8], latent: 2, components: 2 };
