@@ -28,9 +28,9 @@ function pointsFields(start: number, count: number): HostBatch {
 }
 
 /** Clips of four frames in which a bright square moves by two pixels a frame, as many as there are digits. */
-const clips = movingSquares(256);
 const clipShape = [4, 1, 8, 8];
 const clipSize = 256;
+const clips = movingSquares(256);
 
 function movingSquares(count: number): Uint8Array {
   const video = new Uint8Array(count * clipSize);

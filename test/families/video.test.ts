@@ -53,7 +53,7 @@ async function influence(denoiser: Denoiser, at: number): Promise<Float32Array> 
     return result.data as Float32Array;
   };
   const [without, withValue] = [await look(0), await look(1)];
-  run.dispose();
+  await run.dispose();
   return withValue.map((value, i) => Math.abs(value - without[i]));
 }
 

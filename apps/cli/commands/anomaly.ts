@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
 import type { NamedImages } from "../../../src/run/data/index.ts";
-import { writeFileAtomically } from "../../../src/run/files.ts";
+import { writeFileAtomically } from "../../../src/run/index.ts";
 import { rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { type AnomalyScores, judgeAnomalies, scoreAnomalies } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";

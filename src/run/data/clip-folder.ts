@@ -15,7 +15,8 @@ import {
 } from "./image-files.ts";
 import { checkSize, classesOf, type ImageFolderOptions, labelsOf, mostCommonSize } from "./image-folder.ts";
 import { nameFailures, skippedNotes } from "./image-notes.ts";
-import { pixelDataset, reasonOf, storePixels } from "./pixels.ts";
+import { pixelDataset, storePixels } from "./pixel-store.ts";
+import { reasonOf } from "./pixels.ts";
 import { splitInThree } from "./splits.ts";
 
 export interface ClipFolderOptions extends Omit<ImageFolderOptions, "only"> {

@@ -14,7 +14,8 @@ import {
   toPlanes,
 } from "./image-files.ts";
 import { changeNotes, ignoredNotes, lonelyNotes, nameFailures, skippedNotes } from "./image-notes.ts";
-import { pixelDataset, reasonOf, storePixels } from "./pixels.ts";
+import { pixelDataset, storePixels } from "./pixel-store.ts";
+import { reasonOf } from "./pixels.ts";
 import { splitInThree } from "./splits.ts";
 
 export interface ImageFolderOptions {

@@ -228,12 +228,12 @@ function usage(indices: Tensor, count: number): Readonly<Record<"perplexity" | "
 }
 
 function requireOptions({ codes, codeSize, commitment = 0.25, decay = 0.99, reviveBelow = 0.03 }: VqVaeOptions): void {
-  const require = (name: string, value: number, holds: boolean, right: string): void => {
+  const check = (name: string, value: number, holds: boolean, right: string): void => {
     if (!holds) throw new GalateaError("config", name, `is ${value}`, right);
   };
-  require("codes", codes, Number.isInteger(codes) && codes >= 2, "it must be a whole number of at least 2");
-  require("codeSize", codeSize, Number.isInteger(codeSize) && codeSize >= 1, "it must be a whole number of at least 1");
-  require("commitment", commitment, commitment >= 0, "it must be at least 0");
-  require("decay", decay, decay >= 0 && decay < 1, "it must be at least 0 and below 1");
-  require("reviveBelow", reviveBelow, reviveBelow >= 0 && reviveBelow < 1, "it must be at least 0 and below 1");
+  check("codes", codes, Number.isInteger(codes) && codes >= 2, "it must be a whole number of at least 2");
+  check("codeSize", codeSize, Number.isInteger(codeSize) && codeSize >= 1, "it must be a whole number of at least 1");
+  check("commitment", commitment, commitment >= 0, "it must be at least 0");
+  check("decay", decay, decay >= 0 && decay < 1, "it must be at least 0 and below 1");
+  check("reviveBelow", reviveBelow, reviveBelow >= 0 && reviveBelow < 1, "it must be at least 0 and below 1");
 }
