@@ -110,9 +110,11 @@ function computeAhead(loop: Loop): Loop {
   };
   const added: Reading[] = [];
   const replaced = new Map<Value, Value>();
+  const looked = new Set<Value>();
   const read = (value: Value): void => {
     const operand = ahead.get(value);
-    if (replaced.has(value) || inputs.has(value) || late.has(value.node)) return;
+    if (looked.has(value) || inputs.has(value) || late.has(value.node)) return;
+    looked.add(value);
     if (!operand?.stacked || !isWorthIt(value)) {
       value.node.inputs.forEach(read);
       return;
