@@ -158,4 +158,37 @@ export const workloads: readonly Workload[] = [
     peers: [pytorchPeer("diffusion-sampling", { bound: 3, warmUpSteps: 2, blocks: 6, stepsPerBlock: 1 })],
     lossTolerance: { first: 0.05 },
   },
+  {
+    name: "spline",
+    description:
+      "The neural spline flow of preset points/spline over points in the plane: 4 couplings of 8 pieces, each after a " +
+      "learned LU matrix; conditioners of two hidden layers of 64; batch 256.",
+    peers: [pytorchPeer("spline", { bound: 2, warmUpSteps: 40, blocks: 20, stepsPerBlock: 20 })],
+    lossTolerance: { first: 0.05, last: 0.15 },
+  },
+  {
+    name: "maf",
+    description:
+      "The masked autoregressive flow of preset points/maf over points in the plane: 8 layers in orders that take turns, " +
+      "actnorm after each; networks of two hidden layers of 64; batch 256.",
+    peers: [pytorchPeer("maf", { bound: 2, warmUpSteps: 40, blocks: 20, stepsPerBlock: 20 })],
+    lossTolerance: { first: 0.05, last: 0.15 },
+  },
+  {
+    name: "maf-sampling",
+    kind: "sampling",
+    description:
+      "64 samples of preset points/maf: each layer undone number by number, a pass of its network for each, on both sides.",
+    peers: [pytorchPeer("maf-sampling", { bound: 3, warmUpSteps: 10, blocks: 20, stepsPerBlock: 20 })],
+    // Of 128 normal numbers.
+    lossTolerance: { first: 0.6 },
+  },
+  {
+    name: "glow",
+    description:
+      "Glow as in preset digits/glow on 28 x 28: two levels of 8 steps of actnorm, an invertible 1 x 1 convolution and an " +
+      "affine coupling with 64 hidden channels; dequantized, logits of pixels; batch 64.",
+    peers: [pytorchPeer("glow", { bound: 1, warmUpSteps: 3, blocks: 8, stepsPerBlock: 2 })],
+    lossTolerance: { first: 0.1, last: 0.2 },
+  },
 ];
