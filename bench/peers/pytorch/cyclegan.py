@@ -12,20 +12,16 @@ def conv(*sizes, **options):
     return normal_(nn.Conv2d(*sizes, **options), 0.02)
 
 
-def normed(channels):
-    return nn.InstanceNorm2d(channels, affine=True)
-
-
 class Block(nn.Module):
     def __init__(self, channels):
         super().__init__()
         same = {"padding": 1, "padding_mode": "reflect", "bias": False}
         self.body = nn.Sequential(
             conv(channels, channels, 3, **same),
-            normed(channels),
+            nn.InstanceNorm2d(channels),
             nn.ReLU(inplace=True),
             conv(channels, channels, 3, **same),
-            normed(channels),
+            nn.InstanceNorm2d(channels),
         )
 
     def forward(self, x):
@@ -34,15 +30,15 @@ class Block(nn.Module):
 
 def translator(colours, width, blocks):
     def down(inputs):
-        return [conv(inputs, 2 * inputs, 3, 2, 1, bias=False), normed(2 * inputs), nn.ReLU(inplace=True)]
+        return [conv(inputs, 2 * inputs, 3, 2, 1, bias=False), nn.InstanceNorm2d(2 * inputs), nn.ReLU(inplace=True)]
 
     def up(outputs):
         layer = nn.ConvTranspose2d(2 * outputs, outputs, 3, 2, 1, output_padding=1, bias=False)
-        return [normal_(layer, 0.02), normed(outputs), nn.ReLU(inplace=True)]
+        return [normal_(layer, 0.02), nn.InstanceNorm2d(outputs), nn.ReLU(inplace=True)]
 
     return nn.Sequential(
         conv(colours, width, 7, padding=3, padding_mode="reflect", bias=False),
-        normed(width),
+        nn.InstanceNorm2d(width),
         nn.ReLU(inplace=True),
         *down(width),
         *down(2 * width),
@@ -59,7 +55,7 @@ def patch_judge(colours, width):
         conv(colours, width, 4, 2, 1),
         nn.LeakyReLU(0.2, inplace=True),
         conv(width, 2 * width, 4, 2, 1, bias=False),
-        normed(2 * width),
+        nn.InstanceNorm2d(2 * width),
         nn.LeakyReLU(0.2, inplace=True),
         conv(2 * width, 1, 4, 1, 1),
     )
