@@ -13,6 +13,9 @@ import { type ReadingRecord, type Result, readingRecordSchema, recordPaths, resu
 import { median, round } from "./statistics.ts";
 import { type Peer, type Workload, workloads } from "./workloads/index.ts";
 
+/** Of a workload and a peer, in what is printed. */
+const labelWidth = 36;
+
 type Task = { readonly name: string; readonly description: string } & (
   | { readonly workload: Workload }
   | { readonly reading: Reading }
@@ -37,7 +40,7 @@ async function main(argv: string[]): Promise<number> {
     options: { list: { type: "boolean" }, "dry-run": { type: "boolean" }, peer: { type: "string", multiple: true } },
   });
   if (values.list) {
-    for (const task of tasks) console.log(`${task.name.padEnd(14)}${task.description}`);
+    for (const task of tasks) console.log(`${task.name.padEnd(20)}${task.description}`);
     return 0;
   }
   const peers = workloads.flatMap((workload) => workload.peers);
@@ -46,7 +49,7 @@ async function main(argv: string[]): Promise<number> {
   const record = values["dry-run"] !== true;
   let failed = 0;
   const headings = ["ratio", "quartiles", "ours", "peer's", "our MB", "peer's MB", "our start", "of SGEMM", "random"];
-  console.log(`${"".padEnd(20)}${headings.map(cell).join("")}`);
+  console.log(`${"".padEnd(labelWidth)}${headings.map(cell).join("")}`);
   for (const task of wanted.length > 0 ? wanted : tasks) {
     if ("reading" in task) failed += await attempt(task.name, () => measureReading(task.reading, record));
     else {
@@ -125,7 +128,7 @@ async function writePage(): Promise<void> {
 }
 
 function lineOf(result: Result, bound: number): string {
-  const label = `${result.workload} / ${result.peer}`.padEnd(20);
+  const label = `${result.workload} / ${result.peer}`.padEnd(labelWidth);
   if (result.ratio === null) return `${label}not run: ${result.reason}`;
   const cells = [
     result.ratio.toFixed(2),

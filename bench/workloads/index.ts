@@ -158,4 +158,75 @@ export const workloads: readonly Workload[] = [
     peers: [pytorchPeer("diffusion-sampling", { bound: 3, warmUpSteps: 2, blocks: 6, stepsPerBlock: 1 })],
     lossTolerance: { first: 0.05 },
   },
+  {
+    name: "spline",
+    description:
+      "The neural spline flow of preset points/spline over points in the plane: 4 couplings of 8 pieces, each after a " +
+      "learned LU matrix; conditioners of two hidden layers of 64; batch 256.",
+    peers: [pytorchPeer("spline", { bound: 2, warmUpSteps: 40, blocks: 20, stepsPerBlock: 20 })],
+    lossTolerance: { first: 0.05, last: 0.15 },
+  },
+  {
+    name: "maf",
+    description:
+      "The masked autoregressive flow of preset points/maf over points in the plane: 8 layers in orders that take turns, " +
+      "actnorm after each; networks of two hidden layers of 64; batch 256.",
+    peers: [pytorchPeer("maf", { bound: 2, warmUpSteps: 40, blocks: 20, stepsPerBlock: 20 })],
+    lossTolerance: { first: 0.05, last: 0.15 },
+  },
+  {
+    name: "maf-sampling",
+    kind: "sampling",
+    description:
+      "64 samples of preset points/maf: each layer undone number by number, a pass of its network for each, on both sides.",
+    peers: [pytorchPeer("maf-sampling", { bound: 3, warmUpSteps: 10, blocks: 20, stepsPerBlock: 20 })],
+    // Of 128 normal numbers.
+    lossTolerance: { first: 0.6 },
+  },
+  {
+    name: "glow",
+    description:
+      "Glow as in preset digits/glow on 28 x 28: two levels of 8 steps of actnorm, an invertible 1 x 1 convolution and an " +
+      "affine coupling with 64 hidden channels; dequantized, logits of pixels; batch 64. The learning rate is a tenth of the " +
+      "preset's, which rises to it over 50 steps.",
+    peers: [pytorchPeer("glow", { bound: 1, warmUpSteps: 3, blocks: 8, stepsPerBlock: 2 })],
+    lossTolerance: { first: 0.1, last: 0.2 },
+  },
+  {
+    name: "vqvae",
+    description:
+      "The VQ-VAE of preset digits/vqvae on 28 x 28 with its prior, trained together: convolutions to 32 and 64 channels, a " +
+      "residual block on either side of 7 x 7 codes, 128 of them, of 16 dimensions, which follow running averages, dead ones " +
+      "revived; a gated PixelCNN of 6 layers over the codes, told the label; batch 64.",
+    peers: [pytorchPeer("vqvae", { bound: 1, warmUpSteps: 3, blocks: 10, stepsPerBlock: 3 })],
+    lossTolerance: { first: 0.15, last: 0.25 },
+  },
+  {
+    name: "wgan-gp",
+    description:
+      "The Wasserstein GAN of preset digits/wgan-gp on 28 x 28, told the label: three updates of the critic, each with a " +
+      "gradient penalty and on examples of its own, then one of the generator; 32 and 64 channels, batch norm by label in the " +
+      "generator, 64 latents; Adam (beta1 0.5, beta2 0.9); batch 64.",
+    peers: [pytorchPeer("wgan-gp", { bound: 1, warmUpSteps: 3, blocks: 10, stepsPerBlock: 3 })],
+    // Penalties of fresh critics differ: from one seed to another the first loss goes from 0.7 to 2.4.
+    lossTolerance: { first: 0.6 },
+  },
+  {
+    name: "made",
+    description:
+      "The masked autoencoder of preset binary/made on 28 x 28 binary pixels: a hidden layer of 1000, and each pixel also by " +
+      "those before it directly; batch 100.",
+    peers: [pytorchPeer("made", { bound: 1, warmUpSteps: 40, blocks: 20, stepsPerBlock: 10 })],
+    lossTolerance: { first: 0.15, last: 0.1 },
+  },
+  {
+    name: "cyclegan",
+    description:
+      "The CycleGAN of preset style/cyclegan on 32 x 32 in colour: two translators of 12 to 48 channels with 6 residual " +
+      "blocks, each used three times, then two discriminators of patches; least squares, cycle and identity losses, an Adam " +
+      "each (beta1 0.5); batch 8.",
+    peers: [pytorchPeer("cyclegan", { bound: 1, warmUpSteps: 3, blocks: 8, stepsPerBlock: 2 })],
+    // Networks that work against each other, as in dcgan.
+    lossTolerance: { first: 0.25 },
+  },
 ];

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type Contender, compare } from "../../bench/harness.ts";
 import { type ProcessContender, type ProcessOptions, processContender } from "../../bench/process-contender.ts";
 import { median, quantile, quartiles } from "../../bench/statistics.ts";
-import { pytorchPeer } from "../../bench/workloads/pytorch.ts";
+import { pytorchPeer, pytorchVariant } from "../../bench/workloads/pytorch.ts";
 
 describe("statistics", () => {
   test("a quantile interpolates between neighbours, whatever the order", () => {
@@ -239,5 +239,19 @@ describe.skipIf(!hasTorch)("PyTorch (skipped where Python has no torch)", () => 
     expect(versions).toHaveProperty("torch");
     expect(parameters).toBe(1_379_152);
     expect(await contender.peakMb()).toBeGreaterThan(50);
+  });
+
+  test("another way of sampling is a program of its own, over the model of the workload that it samples", {
+    timeout: 60_000,
+  }, async () => {
+    const options = { bound: 1, warmUpSteps: 1, blocks: 1, stepsPerBlock: 1 };
+    const variant = pytorchVariant("pixelcnn-sampling", { name: "cached", note: "keeping what it has" }, options);
+    expect([variant.name, variant.sgemm, variant.note]).toEqual([
+      "pytorch-cached",
+      undefined,
+      "As pytorch, but keeping what it has",
+    ]);
+    const contender = startProcess(variant.command, variant.args, { name: variant.name, warmUpSteps: 1 });
+    expect((await contender.describe()).parameters).toBe(141_072);
   });
 });

@@ -131,6 +131,23 @@ describe("docs/performance.md", () => {
     );
   });
 
+  test("samples have a table of their own, and no column for what was not measured", () => {
+    const { gflop: _, sgemmGflops: __, sgemmShare: ___, randomShare: ____, ...rest } = result;
+    const drawn = { ...rest, workload: "maf-sampling", startMs: 100, oursPeakMb: 200 };
+    const sampling = { name: "maf-sampling", kind: "sampling", description: "Samples.", peers } as const;
+    const text = page({ results: [result, drawn], workloadTable: [workload, sampling] });
+    const [steps, samples] = text.split("## Sampling");
+    expect(steps).toContain("| [vae](#vae) | pytorch |");
+    expect(steps).not.toContain("maf-sampling");
+    expect(samples).toContain("| [maf-sampling](#maf-sampling) | pytorch | **1.40** |");
+    expect(samples).toContain("| [maf-sampling](#maf-sampling) | 1.38 M | 0.10 s | 200 MB | 290 MB |  |  |  |  |");
+  });
+
+  test("a workload without a result yet is left out", () => {
+    const text = page({ workloadTable: [workload, { ...workload, name: "glow" }] });
+    expect(text).not.toContain("glow");
+  });
+
   test("explains each gap, or says that nobody has yet", () => {
     const slow = { ...result, ratio: 1.1 };
     expect(page({ results: [slow] })).toContain("- **pytorch**: not explained yet.\n- **start**: not explained yet.");
