@@ -396,8 +396,8 @@ export const augmentCommand = {
     json,
   ],
   examples: [
-    "galatea train digits/cvae --data digits#perClass=50 --out runs/few",
     "galatea augment runs/few --per-class 50 --added 200",
+    "galatea augment runs/few --data digits#perClass=50 --seeds 10",
   ],
 } as const satisfies CommandSpec;
 

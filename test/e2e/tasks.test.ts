@@ -171,7 +171,7 @@ describe("inpaint", () => {
     const unlabelled = await galatea(words.slice(0, 4));
     expectRefusal(unlabelled, 1, "0.png: it lies in no sub-folder; say what the images show: --condition");
     expectRefusal(await galatea([...words, "--mask", join(at("broken"), "a.png")]), 1, "can be decoded");
-    expectRefusal(await galatea([...words, "--mask", at("none.png")]), 1, "no such file");
+    expectRefusal(await galatea([...words, "--mask", at("none.png")]), 1, "does not exist");
     expectRefusal(await galatea(["inpaint", vae, "--data", digit]), 2, "cannot fill in images");
   });
 });
@@ -201,7 +201,7 @@ describe("interpolate", () => {
       2,
       "holds 12 images; name one image, or a seed",
     );
-    expectRefusal(await galatea(["interpolate", vae, "--from", at("no.png")]), 1, "no such file");
+    expectRefusal(await galatea(["interpolate", vae, "--from", at("no.png")]), 1, "does not exist");
     expectRefusal(await galatea(["interpolate", vae, "--toward", "3"]), 2, "--toward changes an image");
     const unknown = ["interpolate", vae, "--from", digit, "--toward", "eleven"];
     expectRefusal(await galatea(unknown), 2, "has no label eleven");

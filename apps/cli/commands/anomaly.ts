@@ -18,9 +18,9 @@ export const runAnomaly: Run<typeof anomalyCommand> = ({ run: directory }, value
     const given = await images(values.data, values.limit);
     const labels = labelsFor(run, given, values.condition);
     const folder = resultFolder(directory, "anomaly", values.out);
+    const isOdd = values.normal && oddOnes(given, values.normal, run.record.data.classes);
     const options = { ...task("judging"), images: given, seed: values.seed, maps: true, ...(labels && { labels }) };
     const found = await scoreAnomalies(options);
-    const isOdd = values.normal && oddOnes(given, values.normal);
     const auroc = isOdd && judgeAnomalies(found.scores, isOdd);
     await writeFileAtomically(join(folder, "scores.csv"), table(given, found.scores));
     const main = mainScore(found.scores, auroc);
@@ -43,8 +43,13 @@ export const runAnomaly: Run<typeof anomalyCommand> = ({ run: directory }, value
   });
 
 /** Which images are none of the normal ones. */
-function oddOnes({ labels }: NamedImages, normal: readonly string[]): readonly boolean[] {
-  const known = [...new Set(labels)];
+function oddOnes(
+  { labels }: NamedImages,
+  normal: readonly string[],
+  classes: readonly string[] = [],
+): readonly boolean[] {
+  // Of the run's classes the few images that were asked for may lack one.
+  const known = [...new Set([...labels, ...classes])];
   const unknown = normal.find((label) => !known.includes(label));
   if (unknown !== undefined) {
     const names = known.filter((label) => label !== undefined);
@@ -52,9 +57,9 @@ function oddOnes({ labels }: NamedImages, normal: readonly string[]): readonly b
     throw new GalateaError("usage", "--normal", `no image has the label ${unknown}`, right);
   }
   const isOdd = labels.map((label) => label === undefined || !normal.includes(label));
-  if (isOdd.includes(true)) return isOdd;
-  const right = "to be judged, some must be of another label";
-  throw new GalateaError("usage", "--normal", "none of the images is odd", right);
+  if (isOdd.includes(true) && isOdd.includes(false)) return isOdd;
+  const right = "to be judged, some must be of these labels and some of others";
+  throw new GalateaError("usage", "--normal", isOdd[0] ? "all images are odd" : "none of the images is odd", right);
 }
 
 /** The score that tells best, where that is known; else the likelihood, or whatever there is. */
