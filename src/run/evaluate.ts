@@ -178,9 +178,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 function requireFields({ record, family }: OpenedRun, data: DataSplits): void {
   for (const name of Object.keys(family.inputs)) {
     const before = JSON.stringify(record.data.fields[name]);
-    const { dtype, shape } = data.test.fields[name] ?? {};
-    const now = JSON.stringify({ dtype, shape });
+    const field = data.test.fields[name];
+    const now = field && JSON.stringify({ dtype: field.dtype, shape: field.shape });
     if (before === now) continue;
-    throw new GalateaError("data", data.name, `its ${name} is ${now}`, `the run was trained on ${before}`);
+    const seen = now === undefined ? `it has no ${name}` : `its ${name} is ${now}`;
+    throw new GalateaError("data", data.name, seen, `the run was trained on ${before}`);
   }
 }

@@ -180,9 +180,13 @@ describe.concurrent("data", () => {
     expect(code).toBe(0);
   });
 
-  test("data of another shape than the run's", async () => {
+  test("data that is none of the run's kind; images of another size are scaled to it", async () => {
     const images = await imageFolder("other-shape", new Array<number>(40).fill(8));
-    expectRefusal(await galatea(["evaluate", run, "--data", images]), 1, "the run was trained on");
+    const { code, stdout } = await galatea(["evaluate", run, "--data", images, "--metrics", "kl", "--json"]);
+    expect([code, Number.isFinite((JSON.parse(stdout) as { metrics: { kl: number } }).metrics.kl)]).toEqual([0, true]);
+    const table = join(folder, "numbers.csv");
+    writeFileSync(table, "1,2\n3,4\n5,6\n");
+    expectRefusal(await galatea(["evaluate", run, "--data", table]), 1, "it has no image; the run was trained on");
   });
 });
 
