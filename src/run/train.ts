@@ -50,6 +50,8 @@ interface Running {
   readonly log: MetricsLog;
   readonly clock: ProgressClock;
   readonly order: BatchOrder;
+  /** Of the whole validation split after the last step, once they are known. */
+  last?: Metrics;
 }
 
 /** Steps that may be on their way to the backend at once, so that it never waits for the next batch. */
@@ -204,7 +206,8 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   const key = streamKey(seed, "samples");
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
   yield* drawCourse(running);
-  const metrics = await scoreValidation(running, Number.POSITIVE_INFINITY);
+  // A run that was resumed after its last step has not been judged yet.
+  const metrics = running.last ?? (await scoreValidation(running, Number.POSITIVE_INFINITY));
   const card = modelCard({ ...options, family: model.family, parameterCount: step.parameterCount, metrics });
   await writeFileAtomically(join(options.directory, modelCardFile), card);
   yield { type: "finished", step: steps, seconds: clock.seconds(), metrics };
@@ -233,6 +236,7 @@ async function scoreValidation(running: Running, limit: number): Promise<Metrics
 async function validate(running: Running, step: number, limit: number): Promise<EvaluatedEvent> {
   const metrics = await scoreValidation(running, limit);
   running.log.append(step, "validation", metrics);
+  if (limit === Number.POSITIVE_INFINITY) running.last = metrics;
   return { type: "evaluated", step, metrics };
 }
 
