@@ -5,7 +5,9 @@ import { type DeviceParameters, type Model, toHostBatch } from "./model.ts";
 import { drawPlots, type PointGroup } from "./pictures/index.ts";
 
 const examplesShown = 2000;
-const examplesAtOnce = 500;
+const examplesAtOnce = 250;
+/** Of large codes fewer examples are shown: where a code is as large as its image, encoding may take seconds each. */
+const mostNumbers = 200_000;
 /** More colours nobody tells apart. */
 const mostClasses = 20;
 
@@ -19,9 +21,10 @@ export async function latentPicture(
   dataset: Dataset,
 ): Promise<string | undefined> {
   if (!model.encode || dataset.count < 3) return undefined;
-  const count = Math.min(examplesShown, dataset.count);
-  const size = Math.min(examplesAtOnce, count);
-  const labels = new Int32Array(count);
+  const most = Math.min(examplesShown, dataset.count);
+  const size = Math.min(examplesAtOnce, most);
+  let count = most;
+  let labels = new Int32Array(0);
   let codes = new Float32Array(0);
   let dimensions = 0;
   for (let start = 0; start < count; start += size) {
@@ -29,7 +32,11 @@ export async function latentPicture(
     const batch = await dataset.gather(indices);
     const { data, shape } = await model.encode(parameters, toHostBatch(model.family, batch, size));
     dimensions = shape[1];
-    if (start === 0) codes = new Float32Array(count * dimensions);
+    if (start === 0) {
+      count = Math.min(most, Math.max(size, Math.floor(mostNumbers / dimensions)));
+      codes = new Float32Array(count * dimensions);
+      labels = new Int32Array(count);
+    }
     const kept = Math.min(size, count - start);
     codes.set((data as Float32Array).subarray(0, kept * dimensions), start * dimensions);
     if (batch.label) labels.set((batch.label as Int32Array).subarray(0, kept), start);
