@@ -1,12 +1,11 @@
 /** A spline flow on the white wines of UCI's wine quality, in the ten folds of RNADE's table. */
 
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { join } from "node:path";
 import { foldKey, keyFromSeed, permutation } from "../../src/core/base/index.ts";
 import type { HostTensor } from "../../src/engine/index.ts";
 import { flow, splineCoupling } from "../../src/learn/models/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
+import { readNumbers } from "../../src/run/data/index.ts";
 import {
   createModel,
   createTrainingStep,
@@ -16,6 +15,7 @@ import {
   parseConfig,
 } from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
+import { dataFolder } from "./train-and-judge.ts";
 
 /** Inputs of the file; its twelfth column, quality, is a whole number and left out, as the source does. */
 const features = 11;
@@ -27,15 +27,14 @@ const lookEvery = 150;
 
 /** Rows of the table, shuffled; no two columns correlate by more than 0.84, so that none is left out. */
 async function readWines(seed: number): Promise<readonly (readonly number[])[]> {
-  const folder = process.env.GALATEA_DATA ?? resolve(import.meta.dirname, "../../../shared/data");
-  const text = gunzipSync(await readFile(join(folder, "tabular/winequality-white.csv.gz"))).toString();
-  const rows = text
-    .trim()
-    .split("\n")
-    .map((line) => line.split(",").slice(0, features).map(Number));
-  if (rows.length !== 4898 || rows.some((row) => row.length !== features || row.some((x) => !Number.isFinite(x)))) {
-    throw new Error(`winequality-white.csv.gz holds ${rows.length} rows; it should hold 4898 of ${features} numbers`);
+  const { columns, rows: numbers } = await readNumbers(join(dataFolder(), "tabular/winequality-white.csv.gz"));
+  const count = numbers.length / columns.length;
+  if (count !== 4898 || columns.length !== features + 1) {
+    throw new Error(`winequality-white.csv.gz holds ${count} rows of ${columns.length}; it should hold 4898 of 12`);
   }
+  const rows = Array.from({ length: count }, (_, i) =>
+    numbers.slice(i * columns.length, i * columns.length + features),
+  );
   return Array.from(permutation(foldKey(keyFromSeed(seed), 1), rows.length), (i) => rows[i]);
 }
 

@@ -1,8 +1,9 @@
 /** Spline flows on densities over the plane whose entropy is known: how many nats they are from the truth. */
 
-import { foldKey, type Key, keyFromSeed, randomUniform } from "../../src/core/base/index.ts";
+import { foldKey, type Key, keyFromSeed } from "../../src/core/base/index.ts";
 import { flow, splineCoupling } from "../../src/learn/models/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
+import { type PlaneDensity, planeDensities } from "../../src/run/data/index.ts";
 import {
   createModel,
   createTrainingStep,
@@ -13,51 +14,12 @@ import {
 } from "../../src/run/index.ts";
 import type { Measurement, Row, RowContext } from "./row.ts";
 
-interface PlaneDensity {
-  /** One point, from uniform numbers in (0, 1). */
-  draw(uniform: () => number): readonly [number, number];
-  logDensity(x: number, y: number): number;
-}
-
-const sigma = 0.1;
-const centres = Array.from({ length: 8 }, (_, i) => {
-  return [2 * Math.cos((i * Math.PI) / 4), 2 * Math.sin((i * Math.PI) / 4)] as const;
-});
-
-/** Eight normal densities of deviation 0.1 on a circle of radius 2. */
-const eightGaussians: PlaneDensity = {
-  draw: (uniform) => {
-    const [x, y] = centres[Math.floor(8 * uniform())];
-    const [radius, angle] = [sigma * Math.sqrt(-2 * Math.log(uniform())), 2 * Math.PI * uniform()];
-    return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
-  },
-  logDensity: (x, y) => {
-    const exponents = centres.map(([cx, cy]) => -((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma * sigma));
-    const largest = Math.max(...exponents);
-    const sum = exponents.reduce((total, e) => total + Math.exp(e - largest), 0);
-    return largest + Math.log(sum / (8 * 2 * Math.PI * sigma * sigma));
-  },
-};
-
-/** Uniform over the black squares, of side 2, of a board of 4 x 4: an area of 32. */
-const checkerboard: PlaneDensity = {
-  draw: (uniform) => {
-    const row = Math.floor(4 * uniform());
-    const column = 2 * Math.floor(2 * uniform()) + (row % 2);
-    return [2 * (column - 2 + uniform()), 2 * (row - 2 + uniform())];
-  },
-  logDensity: () => -Math.log(32),
-};
-
 const batchSize = 512;
 const testPoints = 100_000;
 const testBatch = 5000;
 
 function points({ draw }: PlaneDensity, key: Key, count: number): HostBatch {
-  let counter = 0;
-  const uniform = (): number => randomUniform(key, counter++);
-  const data = Float32Array.from(Array.from({ length: count }, () => draw(uniform)).flat());
-  return { vector: { dtype: "float32", shape: [count, 2], data } };
+  return { vector: { dtype: "float32", shape: [count, 2], data: draw(key, count) } };
 }
 
 /** Trains on points that are drawn anew in every step, and measures on others. */
@@ -86,7 +48,8 @@ async function measure(density: PlaneDensity, steps: number, { seed, threads, lo
       const { data } = batch.vector;
       // Both densities on the same points: their entropy's own scatter falls out of the difference.
       logs?.data.forEach((given: number | bigint, j: number) => {
-        gap += (density.logDensity(Number(data[2 * j]), Number(data[2 * j + 1])) - Number(given)) / testBatch / batches;
+        const known = density.logDensity?.(Number(data[2 * j]), Number(data[2 * j + 1])) ?? Number.NaN;
+        gap += (known - Number(given)) / testBatch / batches;
       });
     }
     return gap;
@@ -115,7 +78,7 @@ export const flow8Gaussians: Row = {
   direction: "at most",
   published: 0,
   source,
-  run: (context) => measure(eightGaussians, 6000, context),
+  run: (context) => measure(planeDensities["8gaussians"].density, 6000, context),
 };
 
 export const flowCheckerboard: Row = {
@@ -125,5 +88,5 @@ export const flowCheckerboard: Row = {
   direction: "at most",
   published: 0,
   source,
-  run: (context) => measure(checkerboard, 12_000, context),
+  run: (context) => measure(planeDensities.checkerboard.density, 12_000, context),
 };

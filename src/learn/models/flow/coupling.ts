@@ -44,17 +44,7 @@ export function coupling({ channels, reverse = false, transform, network }: Coup
     const { y, logDerivative } = transform[direction](other, conditioner.apply(parameters, known, given));
     return { changed: join(known, y), logDet: sumOverEvent(logDerivative) };
   };
-  return {
-    init: (key) => conditioner.init(key),
-    forward: (parameters, x, given) => {
-      const { changed: y, logDet } = step("forward", parameters, x, given);
-      return { y, logDet };
-    },
-    inverse: (parameters, y, given) => {
-      const { changed: x, logDet } = step("inverse", parameters, y, given);
-      return { x, logDet };
-    },
-  };
+  return bothWays(conditioner, step);
 }
 
 export interface MaskedCouplingOptions {
@@ -86,8 +76,29 @@ export function maskedCoupling({ mask, shape, transform, network }: MaskedCoupli
     const { y, logDerivative } = transform[direction](x, conditioner.apply(parameters, kept, given));
     return { changed: kept.add(y.mul(moves)), logDet: sumOverEvent(logDerivative.mul(moves)) };
   };
+  return bothWays(conditioner, step);
+}
+
+/** Ones on the squares of a chessboard of which the first one is `first`, in every channel of [C, H, W]. */
+export function checkerboard([channels, height, width]: Shape, first: 0 | 1): number[] {
+  return Array.from({ length: channels * height * width }, (_, i) => {
+    const [row, column] = [Math.floor(i / width) % height, i % width];
+    return (row + column) % 2 === 0 ? first : 1 - first;
+  });
+}
+
+/** What a coupling makes of numbers in a direction, and the logarithm of the determinant of that. */
+type Step = (
+  direction: "forward" | "inverse",
+  parameters: TensorTree,
+  x: Tensor,
+  given: Given,
+) => { readonly changed: Tensor; readonly logDet: Tensor };
+
+/** A layer of a step that goes both ways. */
+function bothWays({ init }: { init(key: Tensor): TensorTree }, step: Step): FlowLayer {
   return {
-    init: (key) => conditioner.init(key),
+    init: (key) => init(key),
     forward: (parameters, x, given) => {
       const { changed: y, logDet } = step("forward", parameters, x, given);
       return { y, logDet };
@@ -97,12 +108,4 @@ export function maskedCoupling({ mask, shape, transform, network }: MaskedCoupli
       return { x, logDet };
     },
   };
-}
-
-/** Ones on the squares of a chessboard of which the first one is `first`, in every channel of [C, H, W]. */
-export function checkerboard([channels, height, width]: Shape, first: 0 | 1): number[] {
-  return Array.from({ length: channels * height * width }, (_, i) => {
-    const [row, column] = [Math.floor(i / width) % height, i % width];
-    return (row + column) % 2 === 0 ? first : 1 - first;
-  });
 }
