@@ -1,7 +1,9 @@
 /** Measures a row of a published table and keeps the number: what `npm run verify` does. */
 
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { GalateaError } from "../src/core/base/index.ts";
@@ -18,6 +20,8 @@ export interface VerificationOptions {
   /** The file of JSON lines, and the page made from it. */
   readonly recordsPath: string;
   readonly pagePath: string;
+  /** Where the runs of a row stay, in a folder of its name, until the row is measured again. */
+  readonly runsPath: string;
   /** Lines of the answer. */
   print(line: string): void;
   /** What a row says while it runs. */
@@ -25,7 +29,7 @@ export interface VerificationOptions {
 }
 
 /**
- * Runs `verify <row> [--seed N]`, or lists the rows when none is named.
+ * Runs `verify <row> [--seed N] [--threads N]`, or lists the rows when none is named.
  *
  * A row with further lines records them all, whichever of them is named.
  * @returns the exit code: 0 when every bound is reached, 1 when one is missed; either is recorded.
@@ -36,7 +40,7 @@ export async function verify(argv: readonly string[], options: VerificationOptio
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { seed: { type: "string" } },
+    options: { seed: { type: "string" }, threads: { type: "string" } },
   });
   const [name, ...more] = positionals;
   if (more.length > 0) throw new GalateaError("usage", more.join(" "), "more than one row", "name one row at a time");
@@ -50,13 +54,16 @@ export async function verify(argv: readonly string[], options: VerificationOptio
     (entry) => entry.name,
     name,
   ).owner;
-  const seed = readSeed(values.seed) ?? row.seed ?? 0;
+  const seed = readWhole("--seed", values.seed, 0) ?? row.seed ?? 0;
+  const threads = readWhole("--threads", values.threads, 1) ?? availableParallelism();
   // A damaged file is found before the hours that a row may take, not after.
   const before = await readLines(options.recordsPath, rowRecordSchema);
   const commit = await currentCommit();
 
   const started = performance.now();
-  const measured = await row.run({ seed, threads: availableParallelism(), log: options.log });
+  const directory = join(options.runsPath, row.row);
+  await rm(directory, { recursive: true, force: true });
+  const measured = await row.run({ seed, threads, directory, log: options.log });
   const seconds = (performance.now() - started) / 1000;
   const found = linesOf(row).map((line) => ({ line, value: measuredValue(row, line, measured) }));
 
@@ -113,10 +120,10 @@ function listRows(rows: readonly Row[]): string[] {
   });
 }
 
-function readSeed(text: string | undefined): number | undefined {
+function readWhole(option: string, text: string | undefined, least: number): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new GalateaError("usage", "--seed", `${text} is not a seed`, "give a whole number from 0");
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) >= least) return Number(text);
+  throw new GalateaError("usage", option, `${text} is not such a number`, `give a whole number from ${least}`);
 }
 
 /** The commit that the sources are of, `-dirty` when they differ from it; what we measured doesn't count. */

@@ -1,6 +1,7 @@
-/** `npm run verify [-- <row> [--seed N]]`: measures a row of a published table, appends it to
+/** `npm run verify [-- <row> [--seed N] [--threads N]]`: measures a row of a published table, appends it to
  * docs/results.jsonl and writes docs/results.md. */
 
+import { fileURLToPath } from "node:url";
 import { exitCodeOf } from "./name-table.ts";
 import { recordPaths } from "./results.ts";
 import { rows } from "./rows/index.ts";
@@ -11,6 +12,7 @@ try {
     rows,
     recordsPath: recordPaths.rows,
     pagePath: recordPaths.rowsPage,
+    runsPath: fileURLToPath(new URL("../runs/verify", import.meta.url)),
     print: (line) => console.log(line),
     log: (message) => console.error(message),
   });

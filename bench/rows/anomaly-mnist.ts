@@ -1,11 +1,10 @@
 /** Each digit of MNIST as the anomaly to models that learned from the other nine. */
 
-import { join } from "node:path";
 import type { Backend } from "../../src/engine/index.ts";
-import { type Dataset, narrowSplits, type OpenedRun, resolveData } from "../../src/run/index.ts";
+import { type Dataset, narrowSplits, type OpenedRun } from "../../src/run/index.ts";
 import { judgeAnomalies, scoreAnomalies } from "../../src/run/tasks/index.ts";
 import type { Row } from "./row.ts";
-import { dataFolder, trainPreset, withBackend } from "./train-and-judge.ts";
+import { rowData, trainPreset, withBackend } from "./train-and-judge.ts";
 
 /** Few latents: a model with many rebuilds digits that it has never seen. */
 const vae = { hidden: [400, 400], prior: "standard", schedule: "cosine", evaluateEvery: 0 };
@@ -61,17 +60,18 @@ export const anomalyMnist: Row = {
       source,
     },
   ],
-  run: ({ seed, threads, log }) =>
-    withBackend(threads, async (backend, folder) => {
-      const data = await resolveData("mnist", { dataFolder: dataFolder() });
+  run: (context) =>
+    withBackend(context, async (backend) => {
+      const { seed, log } = context;
+      const data = await rowData("mnist");
       const sums: Record<string, number> = {};
       const found: number[] = [];
       for (let anomaly = 0; anomaly < 10; anomaly++) {
         const normal = await narrowSplits(data, { kind: "without", value: String(anomaly) });
         let best = { name: "", validation: Number.NEGATIVE_INFINITY, test: Number.NaN };
         for (const { name: model, preset, options } of models) {
-          const directory = join(folder, `${anomaly} ${model}`);
-          const run = await trainPreset({ backend, preset, options: { seed, ...options }, data: normal, directory });
+          const name = `${anomaly} ${model}`;
+          const run = await trainPreset(context, backend, { preset, options, data: normal, name });
           const judged = { anomaly, seed };
           const chosenBy = await areas(backend, run, data.validation, { ...judged, most: mostChosenBy });
           const test = await areas(backend, run, data.test, { ...judged, most: mostJudged });

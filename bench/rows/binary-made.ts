@@ -1,8 +1,7 @@
 /** MADE on three of the binary data sets that density estimators are compared on. */
 
-import { resolveData } from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
-import { dataFolder, trainAndJudge } from "./train-and-judge.ts";
+import { rowData, trainAndJudge } from "./train-and-judge.ts";
 
 interface Published {
   /** Mean log-likelihood of the test split. */
@@ -24,8 +23,7 @@ function binaryRow(
     published: logLikelihood,
     source,
     run: async (context) => {
-      const data = await resolveData(name, { dataFolder: dataFolder() });
-      const value = await trainAndJudge(context, "binary/made", { seed: context.seed, ...options }, data);
+      const value = await trainAndJudge(context, { preset: "binary/made", options, data: await rowData(name) });
       return { value: -value, seed: context.seed };
     },
   };

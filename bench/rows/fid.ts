@@ -2,10 +2,9 @@
  * classifier reads the digit that was asked for. */
 
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { defaultCacheFolder, evaluate, resolveData } from "../../src/run/index.ts";
+import { defaultCacheFolder, evaluate } from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
-import { dataFolder, trainPreset, withBackend } from "./train-and-judge.ts";
+import { inWords, rowData, trainPreset, withBackend } from "./train-and-judge.ts";
 
 /** Samples that are drawn, a tenth of them of each digit. */
 const samples = 10_000;
@@ -48,19 +47,15 @@ function fidRow({ name, preset, options, nearest }: FidRow): Row {
         source: `what fid-${name} would be for a perfect model`,
       },
     ],
-    run: ({ seed, threads, log }) =>
-      withBackend(threads, async (backend, folder) => {
-        const data = await resolveData("mnist", { dataFolder: dataFolder() });
-        const run = await trainPreset({
-          backend,
+    run: (context) =>
+      withBackend(context, async (backend) => {
+        const { seed, log } = context;
+        const data = await rowData("mnist");
+        const run = await trainPreset(context, backend, {
           preset,
-          options: { seed, evaluateEvery: 0, logEvery: 500, ...options },
+          options: { evaluateEvery: 0, logEvery: 500, ...options },
           data,
-          directory: join(folder, "run"),
-          onEvent: (event) => {
-            if (event.type === "warning") log(event.message);
-            if (event.type === "step") log(`step ${event.step}: ${JSON.stringify(event.metrics)}`);
-          },
+          onEvent: (event) => event.type === "step" && log(`step ${event.step}: ${inWords(event.metrics)}`),
         });
         const { metrics, details } = await evaluate({
           backend,

@@ -1,12 +1,11 @@
 /** How many modes a GAN reaches of 8 normal densities on a ring and of 25 on a grid. */
 
-import { join } from "node:path";
 import { keyFromSeed } from "../../src/core/base/index.ts";
 import { type Modes, planeDensities } from "../../src/run/data/index.ts";
-import { createModel, resolveData, sampleRequest, uploadWeights } from "../../src/run/index.ts";
+import { createModel, sampleRequest, uploadWeights } from "../../src/run/index.ts";
 import { modeScores } from "../../src/run/metrics/index.ts";
 import type { Row, RowContext } from "./row.ts";
-import { trainPreset, withBackend } from "./train-and-judge.ts";
+import { rowData, trainPreset, withBackend } from "./train-and-judge.ts";
 
 /** Points that are drawn; a mode is covered that gets so many within 3 sigma. */
 const drawn = 2500;
@@ -24,21 +23,12 @@ function modesOf(name: PlaneName): Modes {
 async function measure(
   name: PlaneName,
   settings: Readonly<Record<string, unknown>>,
-  { seed, threads, log }: RowContext,
+  context: RowContext,
 ): Promise<number> {
-  const data = await resolveData(name);
-  return withBackend(threads, async (backend, folder) => {
-    const run = await trainPreset({
-      backend,
-      preset: "points/gan",
-      options: { seed, ...settings },
-      data,
-      directory: join(folder, "run"),
-      onEvent: (event) => {
-        if (event.type === "evaluated") log(`step ${event.step}`);
-        if (event.type === "warning") log(event.message);
-      },
-    });
+  const { seed, log } = context;
+  const data = await rowData(name);
+  return withBackend(context, async (backend) => {
+    const run = await trainPreset(context, backend, { preset: "points/gan", options: settings, data });
     const model = createModel(backend, run.family);
     const parameters = await uploadWeights(backend, run);
     const { vector } = await model.sample(parameters, keyFromSeed(seed), sampleRequest(run.family, drawn));

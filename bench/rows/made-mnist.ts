@@ -1,9 +1,9 @@
 /** MADE with one hidden layer of 500 on MNIST, each digit binarized at random once. */
 
 import { type Key, keyFromSeed, randomUniform } from "../../src/core/base/index.ts";
-import { type DataSplits, type Dataset, memoryDataset, resolveData } from "../../src/run/index.ts";
+import { type DataSplits, type Dataset, memoryDataset } from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
-import { dataFolder, trainAndJudge } from "./train-and-judge.ts";
+import { rowData, trainAndJudge } from "./train-and-judge.ts";
 
 /** The same binarization for every seed, so that all runs are judged by the same digits. */
 const binarizationSeed = 0;
@@ -35,25 +35,19 @@ export const madeMnist: Row = {
   published: 94.5,
   source: "pytorch-made (Karpathy, 2018), README: one hidden layer of 500, binarized MNIST, 100 epochs",
   run: async (context) => {
-    const { seed } = context;
-    const data = await binarizedSplits(await resolveData("mnist", { dataFolder: dataFolder() }));
+    const data = await binarizedSplits(await rowData("mnist"));
     // One mask in natural order and no direct connections, as there. 500 steps are an epoch.
-    const value = await trainAndJudge(
-      context,
-      "binary/made",
-      {
-        seed,
-        hidden: [500],
-        direct: false,
-        binarize: "threshold",
-        batchSize: 100,
-        steps: 50_000,
-        learningRate: 0.002,
-        averageDecay: 0.999,
-        evaluateEvery: 2500,
-      },
-      data,
-    );
-    return { value, seed };
+    const options = {
+      hidden: [500],
+      direct: false,
+      binarize: "threshold",
+      batchSize: 100,
+      steps: 50_000,
+      learningRate: 0.002,
+      averageDecay: 0.999,
+      evaluateEvery: 2500,
+    };
+    const value = await trainAndJudge(context, { preset: "binary/made", options, data });
+    return { value, seed: context.seed };
   },
 };

@@ -1,8 +1,7 @@
 /** A gated PixelCNN on MNIST, digits binarized at random. */
 
-import { resolveData } from "../../src/run/index.ts";
 import type { Row } from "./row.ts";
-import { dataFolder, trainAndJudge } from "./train-and-judge.ts";
+import { rowData, trainAndJudge } from "./train-and-judge.ts";
 
 export const pixelCnnMnist: Row = {
   row: "pixelcnn-mnist",
@@ -12,22 +11,15 @@ export const pixelCnnMnist: Row = {
   published: 81.3,
   source: "van den Oord, Kalchbrenner and Kavukcuoglu (2016), table 4: PixelCNN, of digits binarized once",
   run: async (context) => {
-    const { seed } = context;
-    const data = await resolveData("mnist", { dataFolder: dataFolder() });
-    const value = await trainAndJudge(
-      context,
-      "digits/pixelcnn",
-      {
-        seed,
-        conditional: false,
-        channels: 48,
-        layers: 8,
-        steps: 10_000,
-        averageDecay: 0.999,
-        evaluateEvery: 1000,
-      },
-      data,
-    );
-    return { value, seed };
+    const options = {
+      conditional: false,
+      channels: 48,
+      layers: 8,
+      steps: 10_000,
+      averageDecay: 0.999,
+      evaluateEvery: 1000,
+    };
+    const value = await trainAndJudge(context, { preset: "digits/pixelcnn", options, data: await rowData("mnist") });
+    return { value, seed: context.seed };
   },
 };

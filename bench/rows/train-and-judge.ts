@@ -1,7 +1,5 @@
-/** What rows share that train a preset: training itself, and judging by exact log-probability. */
+/** What rows share that train a preset: the data, training itself, and judging by one metric on the whole test split. */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Backend } from "../../src/engine/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
@@ -12,76 +10,92 @@ import {
   type OpenedRun,
   openRun,
   parseConfig,
+  resolveData,
   type TrainEvent,
   train,
 } from "../../src/run/index.ts";
 import type { RowContext } from "./row.ts";
 
-/** The folder of data sets. */
+/** The folder of data sets: beside the repository, or the one in `GALATEA_DATA`. */
 export function dataFolder(): string {
   return process.env.GALATEA_DATA ?? resolve(import.meta.dirname, "../../../shared/data");
 }
 
-/** Does something with a backend and an empty folder, and frees both. */
-export async function withBackend<T>(
-  threads: number,
-  work: (backend: Backend, folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "galatea-row-"));
+/** A data set by name. */
+export function rowData(name: string): Promise<DataSplits> {
+  return resolveData(name, { dataFolder: dataFolder() });
+}
+
+/** Does something with a backend of the row's threads, and frees it. */
+export async function withBackend<T>({ threads }: RowContext, work: (backend: Backend) => Promise<T>): Promise<T> {
   const backend = createCpuBackend({ threads });
   try {
-    return await work(backend, folder);
+    return await work(backend);
   } finally {
     await backend.dispose();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
 export interface PresetTraining {
-  readonly backend: Backend;
   /** Name of one of our presets, and what differs from its defaults and from those of all rows. */
   readonly preset: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly data: DataSplits;
-  readonly directory: string;
+  /** Folder of the run within the row's own; `run` where absent. */
+  readonly name?: string;
   readonly onEvent?: (event: TrainEvent) => void;
 }
 
-/** Trains a preset without pictures, and opens its run. */
-export async function trainPreset({ options, onEvent, ...given }: PresetTraining): Promise<OpenedRun> {
-  const preset = findPreset(given.preset);
-  const config = parseConfig(preset.schema, { sampleEvery: 0, checkpointEvery: 0, ...options });
-  for await (const event of train({ ...given, preset, config, source: given.data.name })) onEvent?.(event);
-  return openRun(given.directory, () => Promise.reject(new Error("the preset is one of ours")));
+/** Trains a preset with the row's seed and no pictures on the way, says what it was judged at, and opens its run. */
+export async function trainPreset(
+  { seed, directory: folder, log }: RowContext,
+  backend: Backend,
+  { preset: presetName, options, data, name = "run", onEvent }: PresetTraining,
+): Promise<OpenedRun> {
+  const preset = findPreset(presetName);
+  const config = parseConfig(preset.schema, { seed, sampleEvery: 0, checkpointEvery: 0, ...options });
+  const directory = join(folder, name);
+  for await (const event of train({ backend, preset, config, data, source: data.name, directory })) {
+    if (event.type === "evaluated") log(`${name}, step ${event.step}, validation split: ${inWords(event.metrics)}`);
+    if (event.type === "warning") log(event.message);
+    onEvent?.(event);
+  }
+  return openRun(directory, () => Promise.reject(new Error("the preset is one of ours")));
 }
 
-/** Trains a preset with options and judges it on the whole test split: mean -log p in nats. */
-export async function trainAndJudge(
-  { threads, log }: RowContext,
-  preset: string,
-  options: Readonly<Record<string, unknown>>,
-  data: DataSplits,
+/** `loss 1.234, accuracy 0.987`. */
+export function inWords(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+    .join(", ");
+}
+
+/** A metric of a run over the whole test split. */
+export async function judge(
+  { log }: RowContext,
+  backend: Backend,
+  { run, data, metric }: { readonly run: OpenedRun; readonly data: DataSplits; readonly metric: string },
 ): Promise<number> {
-  return withBackend(threads, async (backend, folder) => {
-    const run = await trainPreset({
-      backend,
-      preset,
-      options: { schedule: "cosine", ...options },
-      data,
-      directory: join(folder, "run"),
-      onEvent: (event) => {
-        if (event.type !== "evaluated") return;
-        log(`step ${event.step}: -log p ${event.metrics.negativeLogLikelihood.toFixed(3)} on the validation split`);
-      },
-    });
-    const { metrics, details } = await evaluate({
-      backend,
-      run,
-      data,
-      metrics: ["negativeLogLikelihood"],
-      limit: data.test.count,
-    });
-    log(`standard error ${details.negativeLogLikelihood.standardError.toFixed(3)}`);
-    return metrics.negativeLogLikelihood;
+  const { metrics, details } = await evaluate({
+    backend,
+    run,
+    data,
+    metrics: [metric],
+    limit: data.test.count,
+    onProgress: (done, total) => done % 1000 === 0 && log(`judged ${done} of ${total}`),
+  });
+  log(`${metric} ${metrics[metric].toFixed(4)}, standard error ${details[metric].standardError.toFixed(4)}`);
+  return metrics[metric];
+}
+
+/** Trains a preset and judges it by a metric, mean -log p in nats where none is named. */
+export function trainAndJudge(
+  context: RowContext,
+  training: PresetTraining,
+  metric = "negativeLogLikelihood",
+): Promise<number> {
+  return withBackend(context, async (backend) => {
+    const run = await trainPreset(context, backend, training);
+    return judge(context, backend, { run, data: training.data, metric });
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -202,6 +202,7 @@ describe("verify", () => {
       rows: [row],
       recordsPath: recordsPath(),
       pagePath: join(folder, "results.md"),
+      runsPath: join(folder, "runs"),
       print: (line) => printed.push(line),
       log: () => {},
     });
@@ -268,6 +269,28 @@ describe("verify", () => {
     expect(page).toContain("## coin-edge\n\n- nobody says\n");
     const lacking: Row = { ...both, run: async ({ seed }) => ({ value: 0, seed, also: { "coin-tails": 1 } }) };
     await expect(run(["coin-heads"], lacking)).rejects.toThrow("coin-edge: share of edges came out as NaN");
+  });
+
+  test("a row's runs stay in a folder of its own until it is measured again; threads are as asked", async () => {
+    const seen: { readonly threads: number; readonly found: readonly string[] }[] = [];
+    const keeping: Row = {
+      ...coin,
+      run: async ({ seed, threads, directory }) => {
+        await mkdir(directory, { recursive: true });
+        seen.push({ threads, found: await readdir(directory) });
+        await writeFile(join(directory, "model"), "weights");
+        return { value: 0, seed };
+      },
+    };
+    await run(["coin-heads", "--threads", "1"], keeping);
+    await run(["coin-heads", "--threads", "3"], keeping);
+    expect(seen).toEqual([
+      { threads: 1, found: [] },
+      { threads: 3, found: [] },
+    ]);
+    expect(await readdir(join(folder, "runs", "coin-heads"))).toEqual(["model"]);
+    await expect(run(["coin-heads", "--threads", "0"], keeping)).rejects.toThrow("--threads: 0");
+    await expect(run(["coin-heads", "--seed", "-1"], keeping)).rejects.toThrow();
   });
 
   test("'at least' is the other side of the bound", async () => {
