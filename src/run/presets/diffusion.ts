@@ -85,8 +85,15 @@ export const training = {
     .describe("decay of the averaged weights (EMA) used for samples; 0: none"),
 };
 
+/** Each example is judged at several levels of noise: 10,000 would take minutes. */
+const validationExamples = sharedOptions.validationExamples
+  .unwrap()
+  .default(1000)
+  .describe(sharedOptions.validationExamples.description ?? "");
+
 const digitsDiffusionSchema = z.strictObject({
   ...training,
+  validationExamples,
   steps: sharedOptions.steps.default(2500),
   batchSize: sharedOptions.batchSize.default(64),
   ...commonOptions,
@@ -113,6 +120,7 @@ export const digitsDiffusion = definePreset({
 
 const digitsFlowSchema = z.strictObject({
   ...training,
+  validationExamples,
   steps: sharedOptions.steps.default(2500),
   batchSize: sharedOptions.batchSize.default(64),
   ...commonOptions,
