@@ -9,7 +9,7 @@ import { type AffineParameters, affineParameters } from "./module.ts";
 import { rotary } from "./positions.ts";
 
 /** Far below any score, and finite: a place that may see nothing attends to all places evenly, without NaN. */
-const excluded = -1e30;
+export const excluded = -1e30;
 
 /** Which places may see which. */
 export interface AttentionMask {

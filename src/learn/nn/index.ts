@@ -78,6 +78,17 @@ export {
 export { type RelativeBucketOptions, relativeBuckets, rotary, sinusoidalPositions } from "./positions.ts";
 export type { Recurrence, RecurrentLayer, RecurrentOptions, RecurrentParameters } from "./recurrent.ts";
 export { type RmsNormOptions, type RmsNormParameters, rmsNorm } from "./rms-norm.ts";
+export {
+  type AttentionScore,
+  attentionalState,
+  attentionScores,
+  type PreparedMemory,
+  type SequenceAttended,
+  type SequenceAttention,
+  type SequenceAttentionOptions,
+  type SequenceAttentionParameters,
+  sequenceAttention,
+} from "./sequence-attention.ts";
 export { type SequentialParameters, sequential } from "./sequential.ts";
 export { type SpectralNormOptions, type SpectralNormParameters, spectralNorm } from "./spectral-norm.ts";
 export {
