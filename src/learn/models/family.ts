@@ -50,6 +50,8 @@ export interface LogProbOptions {
 export interface Condition extends TensorType {
   /** Of a whole number: it counts into so many classes. */
   readonly classes?: number;
+  /** What stands where nothing is said; it must be told where absent. */
+  readonly optional?: number;
 }
 
 /** A number that steers sampling, such as the scale of guidance; it is fixed when the sampler is compiled. */
@@ -140,6 +142,8 @@ export interface Family<P extends TensorTree = TensorTree> {
   denoise?(parameters: P, batch: TensorBatch, request: DenoiseRequest): TensorBatch;
   /** Examples with what was missing filled in. */
   inpaint?(parameters: P, batch: TensorBatch, request: InpaintRequest): TensorBatch;
+  /** What went on inside while examples were read, for people to look at: attention's weights, gates; each [B, ...]. */
+  inspect?(parameters: P, batch: TensorBatch): TensorBatch;
   /** Names of the directions of `translate`. */
   readonly directions?: readonly string[];
   /** Examples as another domain would show them. */

@@ -23,5 +23,8 @@ export type {
 } from "./family.ts";
 export * from "./flow/index.ts";
 export * from "./gan/index.ts";
+export * from "./lstm/index.ts";
+export * from "./sequence/index.ts";
+export * from "./transformer/index.ts";
 export * from "./vae/index.ts";
 export * from "./vq-vae/index.ts";

@@ -1,7 +1,14 @@
 /** Gated recurrent units. */
 
 import { concat, scan, type Tensor, zeros } from "../../core/trace/index.ts";
-import { type Cell, type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.ts";
+import {
+  type Cell,
+  type Entering,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  recurrent,
+  unlessPadding,
+} from "./recurrent.ts";
 
 export type GruState = { readonly h: Tensor };
 
@@ -19,21 +26,23 @@ const cell: Cell<GruState, GruSteps> = {
   name: "gru",
   gates: 3,
   parts: ["h"],
-  scan: ({ weightInput, weightHidden, biasInput, biasHidden }, x, start, reverse) => {
+  scan: ({ weightInput, weightHidden, biasInput, biasHidden }, x, start, reverse, counts) => {
     const hidden = weightHidden.shape[1];
     // The candidate's hidden bias stands inside of the product with the reset gate, the others are added at once.
     const outer = concat([biasHidden.slice(0, 0, 2 * hidden), zeros([hidden, 1])]);
     const candidateBias = biasHidden.slice(0, 2 * hidden, hidden);
     const entering = weightInput.matmul(x).add(biasInput.add(outer)); // [T, 3 hidden, B]
-    const step = ({ h }: GruState, entered: Tensor) => {
+    const step = ({ h }: GruState, { entered, counts: counting }: Entering) => {
       const [fromInput, fromState] = [entered, weightHidden.matmul(h)].map((part) => part.split(3, 0));
       const reset = fromInput[0].add(fromState[0]).sigmoid();
       const update = fromInput[1].add(fromState[1]).sigmoid();
       const candidate = fromInput[2].add(reset.mul(fromState[2].add(candidateBias))).tanh();
-      const next = candidate.add(update.mul(h.sub(candidate)));
+      const next = unlessPadding(candidate.add(update.mul(h.sub(candidate))), h, counting);
       return { carry: { h: next }, y: { reset, update, candidate, hidden: next } };
     };
-    const { carry: last, ys: steps } = scan(step, start, entering, { reverse });
+    const { carry: last, ys: steps } = scan(step, start, { entered: entering, ...(counts && { counts }) } as Entering, {
+      reverse,
+    });
     return { last, steps };
   },
 };

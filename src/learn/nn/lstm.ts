@@ -1,7 +1,14 @@
 /** Long short-term memory. */
 
 import { concat, full, scan, type Tensor } from "../../core/trace/index.ts";
-import { type Cell, type RecurrentLayer, type RecurrentOptions, recurrent } from "./recurrent.ts";
+import {
+  type Cell,
+  type Entering,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  recurrent,
+  unlessPadding,
+} from "./recurrent.ts";
 
 export interface LstmOptions extends RecurrentOptions {
   /** What both biases of each forget gate sum up to at first, such as 1; as `init` says where absent. */
@@ -30,18 +37,20 @@ const cell: Cell<LstmState, LstmSteps> = {
   name: "lstm",
   gates: 4,
   parts: ["h", "c"],
-  scan: ({ weightInput, weightHidden, biasInput, biasHidden }, x, start, reverse) => {
+  scan: ({ weightInput, weightHidden, biasInput, biasHidden }, x, start, reverse, counts) => {
     const entering = weightInput.matmul(x); // [T, 4 hidden, B]
     const bias = biasInput.add(biasHidden).expand(entering.shape.slice(1));
-    const step = ({ h, c }: LstmState, entered: Tensor) => {
+    const step = ({ h, c }: LstmState, { entered, counts: counting }: Entering) => {
       const gates = weightHidden.matmul(h).add(entered).add(bias).split(4, 0);
       const [input, forget, output] = [gates[0], gates[1], gates[3]].map((gate) => gate.sigmoid());
       const candidate = gates[2].tanh();
-      const cell = forget.mul(c).add(input.mul(candidate));
-      const hidden = output.mul(cell.tanh());
+      const cell = unlessPadding(forget.mul(c).add(input.mul(candidate)), c, counting);
+      const hidden = unlessPadding(output.mul(cell.tanh()), h, counting);
       return { carry: { h: hidden, c: cell }, y: { input, forget, candidate, output, cell, hidden } };
     };
-    const { carry: last, ys: steps } = scan(step, start, entering, { reverse });
+    const { carry: last, ys: steps } = scan(step, start, { entered: entering, ...(counts && { counts }) } as Entering, {
+      reverse,
+    });
     return { last, steps };
   },
 };

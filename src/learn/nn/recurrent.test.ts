@@ -4,7 +4,7 @@ import { gradients } from "../../core/autodiff/index.ts";
 import { keyFromSeed, leavesOf, type Shape, sizeOf } from "../../core/base/index.ts";
 import { optimize } from "../../core/compile/index.ts";
 import { isOp, nodesOf } from "../../core/graph/index.ts";
-import { constantKey, type Tensor, tensor, trace, typesOf, zeros } from "../../core/trace/index.ts";
+import { concat, constantKey, type Tensor, tensor, trace, typesOf, zeros } from "../../core/trace/index.ts";
 import { evaluateConstants, type HostValue, interpret } from "../../engine/interpreter/index.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
 import { gru } from "./gru.ts";
@@ -93,6 +93,28 @@ describe.each(
     evaluate(gradients(loss, wrt)).forEach(({ data }, i) => {
       expectNear(data, expected[i]);
     });
+  });
+});
+
+describe.each([
+  ["lstm", lstm],
+  ["gru", gru],
+] as const)("padding in a %s", (_, make) => {
+  const layer = make({ inputs, hidden, layers: 2, bidirectional: true });
+  const parameters = layer.init(key);
+  const x = wave([1, 5, inputs], 0.5, 1);
+  const counts = tensor([1, 1, 1, 0, 0], [1, 5], "bool");
+  const run = (sequence: Tensor) => layer.run(parameters, sequence, evaluationContext(), undefined, counts);
+
+  test("is as if it were not there, in both directions", () => {
+    const short = layer.run(parameters, x.slice(1, 0, 3), evaluationContext());
+    const padded = run(x);
+    expectNear(numbersOf(padded.output.slice(1, 0, 3)), numbersOf(short.output));
+    expectNear(numbersOf(padded.last.h), numbersOf(short.last.h));
+  });
+  test("whatever stands there", () => {
+    const others = concat([x.slice(1, 0, 3), wave([1, 2, inputs], 9, 3)], 1);
+    expect(numbersOf(run(others).output.slice(1, 0, 3))).toEqual(numbersOf(run(x).output.slice(1, 0, 3)));
   });
 });
 

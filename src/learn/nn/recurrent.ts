@@ -46,9 +46,10 @@ export interface RecurrentLayer<S, G> extends Module<RecurrentParameters> {
   /**
    * The same with all that there is to see; what nobody reads is not computed.
    * @param start the state before the first step, shaped as `last`; zeros where absent
+   * @param counts bool [B, T]: false at places that are padding, which leave the state as it is; all count where absent
    * @throws GalateaError `shape`, while tracing, when x or the start has another shape.
    */
-  run(parameters: RecurrentParameters, x: Tensor, context: Context, start?: S): Recurrence<S, G>;
+  run(parameters: RecurrentParameters, x: Tensor, context: Context, start?: S, counts?: Tensor): Recurrence<S, G>;
 }
 
 /** The parameters of one layer in one direction. */
@@ -68,13 +69,25 @@ export interface Cell<S extends State, G extends State & { readonly hidden: Tens
   readonly gates: number;
   /** The names of the state's parts. */
   readonly parts: readonly (keyof S & string)[];
-  /** All steps over x [T, inputs, B] from a state of [hidden, B] each; what it gives of each step is [T, hidden, B]. */
+  /**
+   * All steps over x [T, inputs, B] from a state of [hidden, B] each; what it gives of each step is [T, hidden, B].
+   * `counts`, where given, is float32 [T, 1, B]: 0 where a step leaves the state as it is; see {@link unlessPadding}.
+   */
   readonly scan: (
     parameters: CellParameters,
     x: Tensor,
     start: S,
     reverse: boolean,
+    counts: Tensor | undefined,
   ) => { readonly last: S; readonly steps: G };
+}
+
+/** What a step sees: what enters at it, and whether it counts. A type, so that it can be scanned over. */
+export type Entering = { readonly entered: Tensor; readonly counts?: Tensor };
+
+/** The new state where a step counts, the old one at padding. */
+export function unlessPadding(next: Tensor, before: Tensor, counts: Tensor | undefined): Tensor {
+  return counts ? before.add(next.sub(before).mul(counts)) : next;
 }
 
 /** Names and shapes of the parameters, in PyTorch's order. */
@@ -118,7 +131,7 @@ export function recurrent<S extends State, G extends State & { readonly hidden: 
   const all = directionsOf(options);
   const drop = dropout(options.dropout);
 
-  const run = (parameters: RecurrentParameters, x: Tensor, context: Context, start?: S): Recurrence<S, G> => {
+  const run: RecurrentLayer<S, G>["run"] = (parameters, x, context, start, counts) => {
     const { path } = parameters.weight_ih_l0;
     if (x.rank !== 3 || x.shape[2] !== inputs) {
       const seen = `${cell.name}: its input has shape ${formatShape(x.shape)}`;
@@ -132,6 +145,7 @@ export function recurrent<S extends State, G extends State & { readonly hidden: 
       const seen = `${cell.name}: the start's ${part} has shape ${formatShape(from[part].shape)}`;
       throw new GalateaError("shape", path, seen, `it must be ${formatShape(wanted)}`);
     }
+    const counting = counts?.cast("float32").transpose().unsqueeze(1); // [T, 1, B]
     const found: { readonly last: S; readonly steps: G }[] = [];
     let sequence = x.transpose([1, 2, 0]); // [T, inputs, B]
     for (const [i, { layer, reverse, directions, suffix }] of all.entries()) {
@@ -145,7 +159,7 @@ export function recurrent<S extends State, G extends State & { readonly hidden: 
       const own = mapTree<Tensor, Tensor>(from as Tree<Tensor>, (part) =>
         part.slice(0, i, 1).reshape([batch, hidden]).transpose(),
       );
-      found.push(cell.scan(weights, sequence, own as S, reverse));
+      found.push(cell.scan(weights, sequence, own as S, reverse, counting));
       if (i % directions !== directions - 1) continue;
       const above = concat(
         found.slice(-directions).map(({ steps }) => steps.hidden),

@@ -1,0 +1,9 @@
+/** Recurrent networks of sequences: encoder, and decoder that is also a language model. */
+
+export {
+  type LstmAttentionOptions,
+  type LstmDecoderOptions,
+  type LstmDecoderParameters,
+  lstmDecoder,
+} from "./lstm-decoder.ts";
+export { type LstmEncoderOptions, type LstmEncoderParameters, lstmEncoder, lstmEncoderSize } from "./lstm-encoder.ts";

@@ -1,0 +1,130 @@
+/** Sequences token by token, as one loop that ends when all of them have ended. */
+
+import { GalateaError } from "../../../core/base/index.ts";
+import {
+  concat,
+  constant,
+  foldKey,
+  full,
+  loop,
+  oneHot,
+  type Tensor,
+  type TensorTree,
+  tensor,
+  where,
+  zeros,
+} from "../../../core/trace/index.ts";
+import { type DrawingOptions, drawToken, impossible } from "./next-token.ts";
+import type { Stepping } from "./token-network.ts";
+
+export interface GenerateOptions extends DrawingOptions {
+  /** Number of tokens. */
+  readonly vocabulary: number;
+  /** Tokens that are made at most. */
+  readonly most: number;
+  /** The token that is read first. */
+  readonly begin: number;
+  /** The token after which nothing comes; there is none where absent. */
+  readonly end?: number;
+  /** What stands after the end. */
+  readonly pad: number;
+  /** Tokens that are never made, such as padding. */
+  readonly never?: readonly number[];
+}
+
+/** A type, so that it can be carried. */
+export type Generated = {
+  /** int32 [B, most]: what was made, the end included, then padding. */
+  readonly tokens: Tensor;
+  /** Tokens of each row, the end included: int32 [B]. */
+  readonly length: Tensor;
+  /** log p of each row's tokens under the network, temperature and choice left out: [B], in nats. */
+  readonly logProb: Tensor;
+};
+
+/** Scores [B, V] without some tokens. */
+export function without(logits: Tensor, never: readonly number[] = []): Tensor {
+  const [, vocabulary] = logits.shape;
+  if (never.length === 0) return logits;
+  const numbers = Array.from({ length: vocabulary }, (_, token) => (never.includes(token) ? impossible : 0));
+  return logits.add(tensor(numbers, [1, vocabulary]));
+}
+
+/**
+ * Draws sequences.
+ *
+ * @param prompt int32 [B, P], what the sequences begin with; a number below 0 and all after it are free. Nothing is given
+ * where absent
+ * @param key random key, uint32 [2]
+ * @throws GalateaError `shape`, while tracing, when a prompt is longer than what is made.
+ */
+export function generate(
+  { state, step }: Stepping,
+  batch: number,
+  key: Tensor,
+  options: GenerateOptions,
+  prompt?: Tensor,
+): Generated {
+  const { vocabulary, most, begin, end, pad, repetitionPenalty } = options;
+  if (prompt && prompt.shape[1] > most) {
+    throw new GalateaError("shape", prompt.path, `a prompt of ${prompt.shape[1]} tokens`, `at most ${most} are made`);
+  }
+  const given = prompt ? concat([prompt, full([batch, most + 1 - prompt.shape[1]], -1, "int32")], 1) : undefined;
+  const counts = repetitionPenalty !== 1;
+  type Carry = {
+    readonly place: Tensor;
+    readonly token: Tensor;
+    readonly tokens: Tensor;
+    readonly done: Tensor;
+    readonly length: Tensor;
+    readonly logProb: Tensor;
+    readonly state: TensorTree;
+    readonly occurred?: Tensor;
+  };
+  const start: Carry = {
+    place: tensor([0], [], "int32"),
+    token: full([batch], begin, "int32"),
+    tokens: full([batch, most], pad, "int32"),
+    done: full([batch], 0, "bool"),
+    length: full([batch], 0, "int32"),
+    logProb: zeros([batch]),
+    state,
+    ...(counts && { occurred: zeros([batch, vocabulary]) }),
+  };
+  const last = loop(
+    (carry: Carry) => {
+      const { place, token, tokens, done, length, logProb, occurred } = carry;
+      const read = step(carry.state, token, place);
+      const drawn = drawToken(
+        without(read.logits, options.never),
+        foldKey(key, place.cast("uint32")),
+        options,
+        occurred,
+      );
+      const wanted = given?.dynamicSlice(1, place, 1).reshape([batch]);
+      const chosen = wanted ? where(wanted.less(0), drawn, wanted) : drawn;
+      const next = where(done, constant(pad, "int32"), chosen);
+      const log = read.logits.crossEntropy(chosen).neg();
+      const going = done.not();
+      const ended = end === undefined ? done : done.or(next.equal(end).and(wanted ? wanted.less(0) : going));
+      const column = next.reshape([batch, 1]);
+      return {
+        carry: {
+          place: place.add(1),
+          token: next,
+          tokens: tokens.dynamicUpdateSlice(1, place, column),
+          done: ended,
+          length: length.add(going.cast("int32")),
+          logProb: logProb.add(where(done, constant(0), log)),
+          state: read.state,
+          ...(occurred && { occurred: occurred.add(oneHot(next, vocabulary)) }),
+        } as Carry,
+        goesOn: ended.all().not(),
+      };
+    },
+    start,
+    { most },
+  );
+  const { tokens, length, logProb } = last;
+  return { tokens, length, logProb };
+}

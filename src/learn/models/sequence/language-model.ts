@@ -1,0 +1,103 @@
+/** A language model: a network that scores next tokens, as a family. */
+
+import { GalateaError } from "../../../core/base/index.ts";
+import type { Tensor, TensorTree } from "../../../core/trace/index.ts";
+import { evaluationContext } from "../../nn/index.ts";
+import type { Family, TensorBatch } from "../family.ts";
+import { drawingControls } from "./drawing-controls.ts";
+import { generate } from "./generate.ts";
+import { accuracyOf, tokenLoss, tokenScores } from "./token-loss.ts";
+import type { TokenNetwork } from "./token-network.ts";
+
+export interface LanguageModelOptions<P extends TensorTree> {
+  readonly network: TokenNetwork<P>;
+  /** Tokens that are predicted of an example, T. */
+  readonly places: number;
+  /** The token that a sample begins with, which is read and not shown. */
+  readonly begin: number;
+  /** The token after which a sample ends; it goes on to T tokens where absent. */
+  readonly end?: number;
+  /** The token that fills examples up, which does not count; all count where absent. */
+  readonly pad?: number;
+  /** Further tokens that samples do not hold, such as a first one that texts do not hold either. */
+  readonly never?: readonly number[];
+}
+
+/**
+ * An autoregressive model of sequences: log p(x) = sum over t of log p(x_t | x_<t).
+ *
+ * Shapes: reads `tokens` int32 [B, T + 1], of which each but the first is predicted from those before; samples are `tokens`
+ * int32 [count, T]. The condition `tokens` is what a sample begins with, int32 [count, T]: a number below 0 and all after
+ * it are free.
+ * Units and ranges: `negativeLogLikelihood` in nats a sequence, `tokens` how many that are.
+ * @throws GalateaError `config` when a token is none of the network's.
+ */
+export function languageModel<P extends TensorTree>(options: LanguageModelOptions<P>): Family<P> {
+  const { network, places, begin, end, pad } = options;
+  requireTokens({ begin, end, pad }, network.vocabulary);
+  const filling = pad ?? end ?? begin;
+  const never = [...(options.never ?? []), ...(pad === undefined ? [] : [pad])].filter((token) => token !== end);
+  const inputsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 0, places);
+  const targetsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 1, places);
+  return {
+    name: "language-model",
+    inputs: { tokens: { dtype: "int32", shape: [places + 1] } },
+    outputs: { tokens: { dtype: "int32", shape: [places] } },
+    conditions: { tokens: { dtype: "int32", shape: [places], optional: -1 } },
+    controls: drawingControls(false),
+    init: network.init,
+    phases: [
+      {
+        name: "train",
+        trains: () => true,
+        loss: (parameters, batch, context) => {
+          const { logits } = network.read(parameters, inputsOf(batch), undefined, context);
+          const targets = targetsOf(batch);
+          const accuracy = accuracyOf(tokenScores(logits, targets, pad));
+          return { loss: tokenLoss(logits, targets, pad), metrics: { accuracy } };
+        },
+      },
+    ],
+    sample: (parameters, key, { count, conditions, controls }) => {
+      const stepping = network.begin(parameters, { batch: count, most: places });
+      const { tokens } = generate(
+        stepping,
+        count,
+        key,
+        {
+          vocabulary: network.vocabulary,
+          most: places,
+          begin,
+          ...(end !== undefined && { end }),
+          pad: filling,
+          never,
+          temperature: controls.temperature,
+          topK: controls.topK,
+          topP: controls.topP,
+          repetitionPenalty: controls.repetitionPenalty,
+        },
+        conditions.tokens,
+      );
+      return { tokens };
+    },
+    scores: ["negativeLogLikelihood", "tokens", "right"],
+    score: (parameters, batch) => {
+      const { logits } = network.read(parameters, inputsOf(batch), undefined, evaluationContext());
+      return { ...tokenScores(logits, targetsOf(batch), pad) };
+    },
+    logProb: (parameters, batch) => {
+      const { logits } = network.read(parameters, inputsOf(batch), undefined, evaluationContext());
+      return tokenScores(logits, targetsOf(batch), pad).negativeLogLikelihood.neg();
+    },
+    exact: true,
+    inspect: (parameters, batch) => network.read(parameters, inputsOf(batch), undefined, evaluationContext()).inside,
+  };
+}
+
+/** @throws GalateaError `config` when a token is none of the vocabulary's. */
+export function requireTokens(tokens: Readonly<Record<string, number | undefined>>, vocabulary: number): void {
+  for (const [name, token] of Object.entries(tokens)) {
+    if (token === undefined || (Number.isInteger(token) && token >= 0 && token < vocabulary)) continue;
+    throw new GalateaError("config", name, `token ${token} of ${vocabulary}`, `it must be from 0 to ${vocabulary - 1}`);
+  }
+}

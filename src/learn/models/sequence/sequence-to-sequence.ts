@@ -1,0 +1,112 @@
+/** From one thing to a sequence of tokens: an encoder reads, a decoder writes and looks at what was read. */
+
+import { mapTree } from "../../../core/base/index.ts";
+import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
+import type { Family, FieldTypes, TensorBatch } from "../family.ts";
+import { beamSearch, repeatRows } from "./beam-search.ts";
+import { drawingControls, searchControls } from "./drawing-controls.ts";
+import { type Generated, generate } from "./generate.ts";
+import { requireTokens } from "./language-model.ts";
+import { accuracyOf, shiftedRight, tokenLoss, tokenScores } from "./token-loss.ts";
+import type { Encoder, Memory, TokenNetwork } from "./token-network.ts";
+
+export interface SequenceToSequenceOptions<E extends TensorTree, D extends TensorTree> {
+  /** What the encoder reads of an example. */
+  readonly inputs: FieldTypes;
+  readonly encoder: Encoder<E>;
+  readonly decoder: TokenNetwork<D>;
+  /** Tokens of a target at most, T, its end included. */
+  readonly places: number;
+  readonly begin: number;
+  readonly end: number;
+  readonly pad: number;
+  /** Share of the loss that all tokens have alike; 0 where absent. */
+  readonly smoothing?: number;
+}
+
+/** A type, not an interface, so that it is a parameter tree. */
+export type SequenceToSequenceParameters<E extends TensorTree, D extends TensorTree> = {
+  readonly encoder: E;
+  readonly decoder: D;
+};
+
+/**
+ * An encoder and a decoder: log p(y | x) = sum over t of log p(y_t | y_<t, x).
+ *
+ * Shapes: reads the encoder's inputs and `target` int32 [B, T], its end and padding included; samples are `target` int32
+ * [count, T] for the encoder's inputs as conditions, and `attention` float32 [count, T, S], where each token looked.
+ * Units and ranges: `negativeLogLikelihood` in nats a sequence, `tokens` how many that are.
+ * @throws GalateaError `config` when a token is none of the decoder's.
+ *
+ * Source: Sutskever, Vinyals and Le, "Sequence to sequence learning with neural networks" (2014).
+ */
+export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
+  options: SequenceToSequenceOptions<E, D>,
+): Family<SequenceToSequenceParameters<E, D>> {
+  const { inputs, encoder, decoder, places, begin, end, pad, smoothing = 0 } = options;
+  requireTokens({ begin, end, pad }, decoder.vocabulary);
+  type Parameters = SequenceToSequenceParameters<E, D>;
+  const read = (parameters: Parameters, batch: TensorBatch, context: Context) => {
+    const memory = encoder.encode(parameters.encoder, batch, subcontext(context, 0));
+    const given = shiftedRight(batch.target, begin);
+    const reading = decoder.read(parameters.decoder, given, memory, subcontext(context, 1));
+    return { ...reading, inside: { ...memory.inside, ...reading.inside } };
+  };
+  const scoresOf = (parameters: Parameters, batch: TensorBatch) =>
+    tokenScores(read(parameters, batch, evaluationContext()).logits, batch.target, pad);
+
+  return {
+    name: "sequence-to-sequence",
+    inputs: { ...inputs, target: { dtype: "int32", shape: [places] } },
+    outputs: { target: { dtype: "int32", shape: [places] } },
+    conditions: inputs,
+    controls: { ...drawingControls(true), ...searchControls },
+    init: (key) => ({ encoder: encoder.init(foldKey(key, 0)), decoder: decoder.init(foldKey(key, 1)) }),
+    phases: [
+      {
+        name: "train",
+        trains: () => true,
+        loss: (parameters, batch, context) => {
+          const { logits } = read(parameters, batch, context);
+          const accuracy = accuracyOf(tokenScores(logits, batch.target, pad));
+          return { loss: tokenLoss(logits, batch.target, pad, smoothing), metrics: { accuracy } };
+        },
+      },
+    ],
+    sample: (parameters, key, { count, conditions, controls }) => {
+      const memory = encoder.encode(parameters.encoder, conditions, evaluationContext());
+      const { tokens } = answer(parameters.decoder, memory, key, count, controls);
+      return { target: tokens };
+    },
+    scores: ["negativeLogLikelihood", "tokens", "right"],
+    score: (parameters, batch) => ({ ...scoresOf(parameters, batch) }),
+    logProb: (parameters, batch) => scoresOf(parameters, batch).negativeLogLikelihood.neg(),
+    exact: true,
+    inspect: (parameters, batch) => read(parameters, batch, evaluationContext()).inside,
+  };
+
+  function answer(
+    parameters: D,
+    memory: Memory,
+    key: Tensor,
+    count: number,
+    controls: Readonly<Record<string, number>>,
+  ): Generated {
+    const { beams } = controls;
+    const never = [begin, pad].filter((token) => token !== end);
+    const usual = { vocabulary: decoder.vocabulary, most: places, begin, end, pad, never };
+    if (beams === 1) {
+      const { temperature, topK, topP, repetitionPenalty } = controls;
+      const stepping = decoder.begin(parameters, { batch: count, most: places }, memory);
+      return generate(stepping, count, key, { ...usual, temperature, topK, topP, repetitionPenalty });
+    }
+    const { places: vectors, visible } = mapTree<Tensor, Tensor>(
+      { places: memory.places, ...(memory.visible && { visible: memory.visible }) } as never,
+      (x) => repeatRows(x, beams),
+    ) as unknown as Memory;
+    const repeated = { places: vectors, ...(visible && { visible }) };
+    const stepping = decoder.begin(parameters, { batch: count * beams, most: places }, repeated);
+    return beamSearch(stepping, count, { ...usual, beams, lengthPenalty: controls.lengthPenalty });
+  }
+}

@@ -1,0 +1,11 @@
+/** Transformers: the encoder, and the decoder that is also a GPT. */
+
+export {
+  type PositionKind,
+  positionKinds,
+  type TokenDecoderOptions,
+  type TokenDecoderParameters,
+  type TransformerNetworkOptions,
+  tokenDecoder,
+} from "./token-decoder.ts";
+export { type TokenEncoderOptions, tokenEncoder } from "./token-encoder.ts";
