@@ -24,6 +24,7 @@ export type {
 export * from "./flow/index.ts";
 export * from "./gan/index.ts";
 export * from "./lstm/index.ts";
+export * from "./recognition/index.ts";
 export * from "./sequence/index.ts";
 export * from "./transformer/index.ts";
 export * from "./vae/index.ts";

@@ -1,0 +1,9 @@
+/** From sound to text. */
+
+export {
+  type CtcRecognizerOptions,
+  type CtcRecognizerParameters,
+  collapse,
+  ctcRecognizer,
+  framesAfter,
+} from "./ctc-recognizer.ts";

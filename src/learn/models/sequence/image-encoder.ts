@@ -1,0 +1,63 @@
+/** An encoder of images: places of a convolutional map, for a decoder to look at. */
+
+import { formatShape, GalateaError, type Shape } from "../../../core/base/index.ts";
+import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { batchNorm, conv2d, initializers, type Layer, relu, sequential, subcontext } from "../../nn/index.ts";
+import type { Encoder } from "./token-network.ts";
+
+export interface ImageEncoderOptions {
+  /** [C, H, W], read as uint8 from the field `image`. */
+  readonly shape: Shape;
+  /** Channels after each stage, which halves height and width. */
+  readonly channels: readonly number[];
+}
+
+/** A type, not an interface, so that it is a parameter tree. */
+export type ImageEncoderParameters = { readonly stages: TensorTree; readonly positions: Tensor };
+
+/** Height and width of the map that comes out. */
+export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [height: number, width: number] {
+  const factor = 2 ** channels.length;
+  const [height, width] = [shape[1] / factor, shape[2] / factor];
+  if (Number.isInteger(height) && Number.isInteger(width)) return [height, width];
+  const right = `height and width must be multiples of ${factor}, or use fewer stages`;
+  throw new GalateaError("config", "image", `its shape is ${formatShape(shape)}`, right);
+}
+
+/**
+ * Stages of two convolutions 3 x 3 with batch norm and ReLU, the second of stride 2; then a learned vector for each place
+ * is added.
+ *
+ * Shapes: image uint8 [B, C, H, W] -> places [B, h w, channels of the last stage], row by row.
+ * @throws GalateaError `config` when the image cannot be halved that often.
+ *
+ * Source: Xu et al., "Show, attend and tell" (2015), section 3.1.1, with a small network that is trained together with the
+ * decoder in the place of a pretrained one.
+ */
+export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoderParameters> {
+  const { shape, channels } = options;
+  const [height, width] = imageMap(options);
+  const size = channels[channels.length - 1];
+  const widths = [shape[0], ...channels];
+  const layers = channels.flatMap((outputs, i): Layer[] => {
+    const conv = (inputs: number, stride: number): Layer[] => [
+      conv2d({ inputs, outputs, kernel: 3, padding: 1, stride, bias: false, init: initializers.heNormal }),
+      batchNorm({ channels: outputs }),
+      relu,
+    ];
+    return [...conv(widths[i], 1), ...conv(outputs, 2)];
+  });
+  const network = sequential(...layers);
+  return {
+    init: (key) => ({
+      stages: network.init(foldKey(key, 0)),
+      positions: initializers.normal(0.1)(foldKey(key, 1), [height * width, size], { inputs: size, outputs: size }),
+    }),
+    encode: (parameters, { image }, context) => {
+      const x = image.cast("float32").mul(1 / 255);
+      const map = network.apply(parameters.stages as never, x, subcontext(context, 0)); // [B, size, h, w]
+      const places = map.reshape([x.shape[0], size, height * width]).transpose([0, 2, 1]);
+      return { places: places.add(parameters.positions) };
+    },
+  };
+}
