@@ -1,7 +1,7 @@
 /** What samples shall be: conditions and controls of a family, from texts or by default. */
 
 import { closest } from "fastest-levenshtein";
-import { GalateaError } from "../core/index.ts";
+import { GalateaError, sizeOf } from "../core/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import type { HostBatch, HostRequest } from "./model.ts";
 
@@ -66,7 +66,12 @@ function readControl(family: Steerable, name: string, text: string): number {
  */
 export function sampleRequest(family: Steerable, count: number, wishes: Wishes = noWishes, first = 0): HostRequest {
   const conditions: Record<string, HostBatch[string]> = {};
-  for (const [name, { dtype, shape, classes = 1 }] of Object.entries(family.conditions ?? {})) {
+  for (const [name, { dtype, shape, classes = 1, optional }] of Object.entries(family.conditions ?? {})) {
+    if (optional !== undefined && dtype === "int32") {
+      const data = new Int32Array(count * sizeOf(shape)).fill(optional);
+      conditions[name] = { dtype, shape: [count, ...shape], data };
+      continue;
+    }
     if (dtype !== "int32" || shape.length > 0) {
       throw new GalateaError("usage", name, "samples must be told it", "use galatea style");
     }

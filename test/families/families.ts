@@ -4,6 +4,7 @@ import { autoregressiveUnderContract } from "./contract-autoregressive.ts";
 import { diffusionUnderContract } from "./contract-diffusion.ts";
 import { flowsUnderContract } from "./contract-flows.ts";
 import { gansUnderContract } from "./contract-gans.ts";
+import { sequencesUnderContract } from "./contract-sequences.ts";
 import { vaesUnderContract } from "./contract-vaes.ts";
 import type { FamilyUnderContract } from "./under-contract.ts";
 
@@ -12,5 +13,6 @@ export const families: readonly FamilyUnderContract[] = [
   ...flowsUnderContract,
   ...autoregressiveUnderContract,
   ...gansUnderContract,
+  ...sequencesUnderContract,
   ...diffusionUnderContract,
 ];

@@ -17,6 +17,8 @@ export interface FamilyUnderContract {
   readonly running: readonly string[];
   /** Of these, leaves that may stay as they were. */
   readonly fixed?: readonly string[];
+  /** Whether samples leave nothing to chance: they are what was told, translated. */
+  readonly isCertain?: boolean;
   /** Fields of `count` examples from number `start` on, beside images of digits and their labels, or in their place. */
   readonly fields?: (start: number, count: number, images: Uint8Array) => HostBatch;
 }

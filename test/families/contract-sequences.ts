@@ -1,0 +1,162 @@
+/** Families over sequences under contract: texts of a small grammar, translations that are known. */
+
+import {
+  ctcRecognizer,
+  type Family,
+  languageModel,
+  lstmDecoder,
+  lstmEncoder,
+  sequenceToSequence,
+  tokenDecoder,
+  tokenEncoder,
+} from "../../src/learn/models/index.ts";
+import type { HostBatch } from "../../src/run/model.ts";
+import type { FamilyUnderContract } from "./under-contract.ts";
+
+const [pad, begin, end] = [0, 1, 2];
+/** Letters 3 .. 8. */
+const letters = 6;
+const vocabulary = 3 + letters;
+
+/** A number from 0 to 1 that depends on i, spread evenly. */
+const spread = (i: number): number => (i * 0.618_033_988_75) % 1;
+
+function ints(rows: readonly (readonly number[])[]): HostBatch[string] {
+  return { dtype: "int32", shape: [rows.length, rows[0].length], data: Int32Array.from(rows.flat()) };
+}
+
+const filled = (row: readonly number[], size: number): number[] => [...row, ...Array(size - row.length).fill(pad)];
+
+/** Words of 3 to 5 letters. */
+function word(i: number): number[] {
+  const length = 3 + Math.floor(3 * spread(7 * i + 1));
+  return Array.from({ length }, (_, t) => 3 + Math.floor(letters * spread(13 * i + 5 * t + 2)));
+}
+
+const places = 7;
+/** Letters in the order of the alphabet, round and round, from any on: the first says all others. */
+function alphabet(start: number, count: number): HostBatch {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const length = 4 + ((start + i) % 3);
+    const text = Array.from({ length }, (_, t) => 3 + ((start + i + t) % letters));
+    return filled([begin, ...text, end], places + 1);
+  });
+  return { tokens: ints(rows) };
+}
+
+/** Words, and the same words backwards. */
+function reversed(start: number, count: number): HostBatch {
+  const words = Array.from({ length: count }, (_, i) => word(start + i));
+  return {
+    source: ints(words.map((one) => filled(one, 5))),
+    target: ints(words.map((one) => filled([...one.toReversed(), end], 6))),
+  };
+}
+
+const frames = 14;
+const features = letters;
+/** Words as tones: two frames for each letter, the letter's own number high. */
+function spoken(start: number, count: number): HostBatch {
+  const words = Array.from({ length: count }, (_, i) => word(start + i).slice(0, 4));
+  const data = new Float32Array(count * frames * features);
+  const noise = (i: number): number => 0.4 * (spread(i) - 0.5);
+  for (let i = 0; i < data.length; i++) data[i] = noise(start * frames * features + i);
+  words.forEach((one, b) => {
+    one.forEach((letter, t) => {
+      for (const at of [0, 1]) data[(b * frames + 3 * t + at) * features + letter - 3] += 1;
+    });
+  });
+  return {
+    features: { dtype: "float32", shape: [count, frames, features], data },
+    frames: { dtype: "int32", shape: [count], data: Int32Array.from(words, (one) => 3 * one.length) },
+    target: ints(words.map((one) => filled(one, 4))),
+    length: { dtype: "int32", shape: [count], data: Int32Array.from(words, (one) => one.length) },
+  };
+}
+
+/** Nats a token of a model that knows no more than how often each letter is. */
+const blind = (): number => Math.log(letters);
+
+const small = { vocabulary, width: 16, depth: 1, heads: 2 } as const;
+const special = { begin, end, pad };
+const source = { source: { dtype: "int32", shape: [5] } } as const;
+const readSource = { field: "source", pad } as const;
+
+export const sequencesUnderContract: readonly FamilyUnderContract[] = [
+  {
+    name: "language model, transformer",
+    family: languageModel({
+      network: tokenDecoder({ ...small, places, positions: "learned" }),
+      places,
+      ...special,
+      never: [begin],
+    }) as Family,
+    steps: 40,
+    learningRate: 0.02,
+    bound: () => blind() / 2,
+    fields: alphabet,
+    running: [],
+  },
+  {
+    name: "language model, lstm",
+    family: languageModel({
+      network: lstmDecoder({ vocabulary, embedding: 8, hidden: 16, layers: 1 }),
+      places,
+      ...special,
+      never: [begin],
+    }) as Family,
+    steps: 40,
+    learningRate: 0.03,
+    bound: () => blind() / 2,
+    fields: alphabet,
+    running: [],
+  },
+  {
+    name: "encoder-decoder, transformer",
+    family: sequenceToSequence({
+      inputs: source,
+      encoder: tokenEncoder({ ...small, ...readSource, places: 5, positions: "sinusoidal" }),
+      decoder: tokenDecoder({ ...small, places: 6, positions: "rotary", cross: true }),
+      places: 6,
+      ...special,
+    }) as Family,
+    steps: 120,
+    learningRate: 0.02,
+    bound: () => blind() / 2,
+    fields: reversed,
+    isCertain: true,
+    running: [],
+  },
+  {
+    name: "encoder-decoder, lstm with attention before",
+    family: sequenceToSequence({
+      inputs: source,
+      encoder: lstmEncoder({ ...readSource, vocabulary, inputs: 8, hidden: 8, layers: 1 }),
+      decoder: lstmDecoder({
+        vocabulary,
+        embedding: 8,
+        hidden: 16,
+        layers: 1,
+        attention: { score: "additive", memory: 16, when: "before" },
+      }),
+      places: 6,
+      ...special,
+    }) as Family,
+    steps: 80,
+    learningRate: 0.03,
+    bound: () => blind() / 2,
+    fields: reversed,
+    isCertain: true,
+    running: [],
+  },
+  {
+    name: "recognizer with ctc",
+    family: ctcRecognizer({ frames, features, places: 4, vocabulary, blank: pad, hidden: 12, layers: 1 }) as Family,
+    steps: 60,
+    learningRate: 0.03,
+    bound: () => blind() / 2,
+    fields: spoken,
+    isCertain: true,
+    running: [],
+  },
+];
