@@ -3,12 +3,17 @@
 import {
   ctcRecognizer,
   type Family,
+  forecaster,
+  labelEncoder,
   languageModel,
   lstmDecoder,
   lstmEncoder,
+  lstmReader,
+  patchTransformer,
   sequenceToSequence,
   tokenDecoder,
   tokenEncoder,
+  waveNet,
 } from "../../src/learn/models/index.ts";
 import type { HostBatch } from "../../src/run/model.ts";
 import type { FamilyUnderContract } from "./under-contract.ts";
@@ -72,6 +77,35 @@ function spoken(start: number, count: number): HostBatch {
     target: ints(words.map((one) => filled(one, 4))),
     length: { dtype: "int32", shape: [count], data: Int32Array.from(words, (one) => one.length) },
   };
+}
+
+const [past, future] = [16, 4];
+/** Waves of two lengths, of any size and at any height. */
+function waves(start: number, count: number): HostBatch {
+  const rows = Array.from({ length: count }, (_, b) => {
+    const i = start + b;
+    const [size, height, phase] = [1 + 5 * spread(i), 20 * spread(3 * i), 10 * spread(7 * i)];
+    const length = i % 2 === 0 ? 8 : 6;
+    return Array.from(
+      { length: past + future },
+      (_, t) => height + size * Math.sin((2 * Math.PI * t) / length + phase),
+    );
+  });
+  const part = (from: number, size: number): HostBatch[string] => {
+    const data = Float32Array.from(rows.flatMap((row) => row.slice(from, from + size)));
+    return { dtype: "float32", shape: [count, size], data };
+  };
+  return { past: part(0, past), future: part(past, future) };
+}
+
+/** Nats a value of a Laplace distribution of the past's deviation, which all waves have. */
+const unaware = (): number => Math.log(2 * Math.E * Math.SQRT1_2);
+
+/** Sounds of two labels: two levels that take turns, every second or every third sample. */
+function sounds(start: number, count: number): HostBatch {
+  const label = Int32Array.from({ length: count }, (_, i) => (start + i) % 2);
+  const rows = Array.from(label, (one) => Array.from({ length: 12 }, (_, t) => (t % (one + 2) === 0 ? 5 : 3)));
+  return { label: { dtype: "int32", shape: [count], data: label }, target: ints(rows) };
 }
 
 /** Nats a token of a model that knows no more than how often each letter is. */
@@ -159,4 +193,35 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     isCertain: true,
     running: [],
   },
+  {
+    name: "wavenet that is told a label",
+    family: sequenceToSequence({
+      inputs: { label: { dtype: "int32", shape: [], classes: 2 } },
+      encoder: labelEncoder({ classes: 2, size: 4 }),
+      decoder: waveNet({ vocabulary: 8, channels: 8, skip: 8, layers: 3, cycles: 1, memory: 4 }),
+      places: 12,
+      begin: 4,
+    }) as Family,
+    steps: 40,
+    learningRate: 0.02,
+    bound: () => Math.LN2 / 2,
+    fields: sounds,
+    isCertain: true,
+    running: [],
+  },
+  ...(["lstm", "transformer"] as const).map((kind): FamilyUnderContract => {
+    const reader =
+      kind === "lstm"
+        ? lstmReader({ context: past, patch: 2, hidden: 12, layers: 1 })
+        : patchTransformer({ context: past, patch: 4, width: 12, depth: 1, heads: 2 });
+    return {
+      name: `forecaster, ${kind}`,
+      family: forecaster({ context: past, horizon: future, reader }) as Family,
+      steps: 60,
+      learningRate: 0.01,
+      bound: () => unaware() / 2,
+      fields: waves,
+      running: [],
+    };
+  }),
 ];

@@ -13,6 +13,7 @@ import {
   type TokenNetwork,
   tokenDecoder,
   tokenEncoder,
+  waveNet,
 } from "../../src/learn/models/index.ts";
 import { evaluationContext } from "../../src/learn/nn/index.ts";
 import { numbersOf } from "../graph/numbers.ts";
@@ -66,6 +67,11 @@ const cases: Readonly<Record<string, Case>> = {
   lstm: caseOf(lstmDecoder({ ...lstmShape, tied: true }) as never),
   "lstm, attention after": caseOf(
     lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8 } }) as never,
+    lstmMemory,
+  ),
+  wavenet: caseOf(waveNet({ vocabulary, channels: 6, skip: 5, layers: 2, cycles: 2 }) as never),
+  "wavenet that is told something": caseOf(
+    waveNet({ vocabulary, channels: 6, skip: 5, layers: 3, cycles: 1, memory: 8 }) as never,
     lstmMemory,
   ),
   "lstm, attention before": caseOf(

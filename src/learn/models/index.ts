@@ -22,6 +22,7 @@ export type {
   TrainableFamily,
 } from "./family.ts";
 export * from "./flow/index.ts";
+export * from "./forecast/index.ts";
 export * from "./gan/index.ts";
 export * from "./lstm/index.ts";
 export * from "./recognition/index.ts";
@@ -29,3 +30,4 @@ export * from "./sequence/index.ts";
 export * from "./transformer/index.ts";
 export * from "./vae/index.ts";
 export * from "./vq-vae/index.ts";
+export * from "./wavenet/index.ts";

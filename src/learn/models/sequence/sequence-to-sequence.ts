@@ -3,7 +3,7 @@
 import { mapTree } from "../../../core/base/index.ts";
 import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
-import type { Family, FieldTypes, TensorBatch } from "../family.ts";
+import type { Condition, Family, TensorBatch } from "../family.ts";
 import { beamSearch, repeatRows } from "./beam-search.ts";
 import { drawingControls, searchControls } from "./drawing-controls.ts";
 import { type Generated, generate } from "./generate.ts";
@@ -12,15 +12,17 @@ import { accuracyOf, shiftedRight, tokenLoss, tokenScores } from "./token-loss.t
 import type { Encoder, Memory, TokenNetwork } from "./token-network.ts";
 
 export interface SequenceToSequenceOptions<E extends TensorTree, D extends TensorTree> {
-  /** What the encoder reads of an example. */
-  readonly inputs: FieldTypes;
+  /** What the encoder reads of an example, and answers are for. */
+  readonly inputs: Readonly<Record<string, Condition>>;
   readonly encoder: Encoder<E>;
   readonly decoder: TokenNetwork<D>;
   /** Tokens of a target at most, T, its end included. */
   readonly places: number;
   readonly begin: number;
-  readonly end: number;
-  readonly pad: number;
+  /** The token after which an answer ends; all are of T tokens where absent. */
+  readonly end?: number;
+  /** What stands after the end, and does not count; all tokens count where absent. */
+  readonly pad?: number;
   /** Share of the loss that all tokens have alike; 0 where absent. */
   readonly smoothing?: number;
 }
@@ -94,8 +96,15 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
     controls: Readonly<Record<string, number>>,
   ): Generated {
     const { beams } = controls;
-    const never = [begin, pad].filter((token) => token !== end);
-    const usual = { vocabulary: decoder.vocabulary, most: places, begin, end, pad, never };
+    const usual = {
+      vocabulary: decoder.vocabulary,
+      most: places,
+      begin,
+      ...(end !== undefined && { end }),
+      pad: pad ?? begin,
+      // Without an end, the first token is one like all others.
+      never: end === undefined ? [] : [begin, ...(pad === undefined ? [] : [pad])].filter((token) => token !== end),
+    };
     if (beams === 1) {
       const { temperature, topK, topP, repetitionPenalty } = controls;
       const stepping = decoder.begin(parameters, { batch: count, most: places }, memory);

@@ -1,0 +1,106 @@
+/** Forecasts of time series with their uncertainty: from what was, a distribution of each value to come. */
+
+import { foldKey, randomUniform, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { type Context, dropout, evaluationContext, linear, subcontext } from "../../nn/index.ts";
+import type { Family, TensorBatch } from "../family.ts";
+
+/** From the past, brought to mean 0 and deviation 1, to numbers that describe it. */
+export interface PastReader<P extends TensorTree = TensorTree> {
+  /** How many numbers. */
+  readonly size: number;
+  init(key: Tensor): P;
+  /** [B, context] -> [B, size]. */
+  apply(parameters: P, past: Tensor, context: Context): Tensor;
+}
+
+export interface ForecasterOptions<P extends TensorTree> {
+  /** Values that are known, C, and values that are to come, H. */
+  readonly context: number;
+  readonly horizon: number;
+  readonly reader: PastReader<P>;
+  readonly dropout?: number;
+}
+
+/** A type, not an interface, so that it is a parameter tree. */
+export type ForecasterParameters<P extends TensorTree> = { readonly reader: P; readonly head: TensorTree };
+
+/** Keeps the deviation of a constant past above 0, as a share of its size. */
+const leastDeviation = 1e-3;
+/** Deviations of a value, in those of the past. */
+const leastScale = 1e-3;
+
+/**
+ * A forecaster: each of the next values is a Laplace distribution whose place and width are computed from the past.
+ *
+ * The past is brought to mean 0 and deviation 1, and the forecast back: a series may be of any size, and may drift.
+ * -log p(y) = |y - m| / b + log 2b
+ *
+ * Shapes: reads `past` float32 [B, C] and `future` float32 [B, H]; samples are `future` float32 [count, H] for the
+ * condition `past`.
+ * Units and ranges: those of the series; `squaredError` and `absoluteError` are of the median. Samples of neighbouring
+ * values are independent of one another: they show how sure each value is, not how a path would look.
+ *
+ * Source: Kim et al., "Reversible instance normalization" (2022) for the scales.
+ */
+export function forecaster<P extends TensorTree>(options: ForecasterOptions<P>): Family<ForecasterParameters<P>> {
+  const { context: known, horizon, reader } = options;
+  const head = linear({ inputs: reader.size, outputs: 2 * horizon });
+  const drop = dropout(options.dropout ?? 0);
+  const predict = (parameters: ForecasterParameters<P>, past: Tensor, context: Context) => {
+    const mean = past.mean(1, true);
+    const spread = past.sub(mean).square().mean(1, true).sqrt();
+    const deviation = spread.add(mean.abs().mul(leastDeviation).add(1e-6));
+    const read = reader.apply(parameters.reader, past.sub(mean).div(deviation), subcontext(context, 0));
+    const numbers = head.apply(parameters.head as never, drop.apply({}, read, subcontext(context, 1)), context);
+    const [median, width] = numbers.split(2, 1);
+    return { median, scale: width.softplus().add(leastScale), mean, deviation };
+  };
+  const judge = (parameters: ForecasterParameters<P>, batch: TensorBatch, context: Context) => {
+    const { median, scale, mean, deviation } = predict(parameters, batch.past, context);
+    const error = batch.future.sub(mean).div(deviation).sub(median);
+    // Nats of values in the past's deviations; those of the series are more by the deviation's logarithm.
+    const nats = error.abs().div(scale).add(scale.mul(2).log());
+    return { nats, error: error.mul(deviation), deviation };
+  };
+  return {
+    name: "forecaster",
+    inputs: { past: { dtype: "float32", shape: [known] }, future: { dtype: "float32", shape: [horizon] } },
+    outputs: { future: { dtype: "float32", shape: [horizon] } },
+    conditions: { past: { dtype: "float32", shape: [known] } },
+    init: (key) => ({ reader: reader.init(foldKey(key, 0)), head: head.init(foldKey(key, 1)) }),
+    phases: [
+      {
+        name: "train",
+        trains: () => true,
+        loss: (parameters, batch, context) => {
+          const { nats } = judge(parameters, batch, context);
+          return { loss: nats.mean(), metrics: {} };
+        },
+      },
+    ],
+    sample: (parameters, key, { conditions }) => {
+      const { median, scale, mean, deviation } = predict(parameters, conditions.past, evaluationContext());
+      // The difference of two exponential numbers is Laplace's.
+      const [a, b] = [0, 1].map((stream) => randomUniform(foldKey(key, stream), median.shape).log().neg());
+      return { future: median.add(a.sub(b).mul(scale)).mul(deviation).add(mean) };
+    },
+    scores: ["negativeLogLikelihood", "squaredError", "absoluteError"],
+    score: (parameters, batch) => {
+      const { nats, error, deviation } = judge(parameters, batch, evaluationContext());
+      return {
+        negativeLogLikelihood: nats.add(deviation.log()).sum(1),
+        squaredError: error.square().mean(1),
+        absoluteError: error.abs().mean(1),
+      };
+    },
+    logProb: (parameters, batch) => {
+      const { nats, deviation } = judge(parameters, batch, evaluationContext());
+      return nats.add(deviation.log()).sum(1).neg();
+    },
+    exact: true,
+    reconstruct: (parameters, batch) => {
+      const { median, mean, deviation } = predict(parameters, batch.past, evaluationContext());
+      return { future: median.mul(deviation).add(mean) };
+    },
+  };
+}

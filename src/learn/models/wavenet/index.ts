@@ -1,0 +1,3 @@
+/** Autoregressive models of sound. */
+
+export { receptiveField, type WaveNetOptions, type WaveNetParameters, waveNet } from "./wavenet.ts";

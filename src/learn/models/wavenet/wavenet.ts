@@ -1,0 +1,158 @@
+/** A WaveNet: which of the levels of a sound comes next, by convolutions that see ever longer stretches of the past. */
+
+import { GalateaError } from "../../../core/base/index.ts";
+import { concat, foldKey, type Tensor, type TensorTree, zeros } from "../../../core/trace/index.ts";
+import {
+  type Context,
+  conv1d,
+  embedding,
+  evaluationContext,
+  initializers,
+  linear,
+  type Module,
+  subcontext,
+} from "../../nn/index.ts";
+import type { Memory, Stepping, TokenNetwork } from "../sequence/token-network.ts";
+
+export interface WaveNetOptions {
+  /** Levels of a sample, such as 256 of mu-law. */
+  readonly vocabulary: number;
+  /** Channels of the residual path and of the gates. */
+  readonly channels: number;
+  /** Channels of what all layers add up to. */
+  readonly skip: number;
+  /** Layers of a cycle, whose dilations are 1, 2, 4 and so on, and how many cycles. */
+  readonly layers: number;
+  readonly cycles: number;
+  /** Size of the memory's places, of which the mean tells all layers what to sound like; none where absent. */
+  readonly memory?: number;
+}
+
+/** A type, not an interface, so that it is a parameter tree. */
+export type WaveNetLayer = {
+  /** Filter and gate: [2 channels, channels, 2]. */
+  readonly dilated: { readonly weight: Tensor; readonly bias: Tensor };
+  readonly told?: { readonly weight: Tensor };
+  /** To the residual path and to the sum: [channels + skip, channels, 1]. */
+  readonly mix: { readonly weight: Tensor; readonly bias: Tensor };
+};
+
+export type WaveNetParameters = {
+  readonly tokens: { readonly weight: Tensor };
+  readonly layers: readonly WaveNetLayer[];
+  readonly hidden: TensorTree;
+  readonly head: TensorTree;
+};
+
+/** How many samples the next one depends on. */
+export function receptiveField({ layers, cycles }: Pick<WaveNetOptions, "layers" | "cycles">): number {
+  return 1 + cycles * (2 ** layers - 1);
+}
+
+/**
+ * Gated layers of dilated causal convolutions of two taps, with residual and skip connections.
+ *
+ * z = tanh(W_f * x + V_f m) sigmoid(W_g * x + V_g m); x' = x + R z; the scores are of the sum of all S z
+ *
+ * Shapes: see {@link TokenNetwork}.
+ * @throws GalateaError `config` when there is a memory and none was announced, or the other way round.
+ *
+ * Source: van den Oord et al., "WaveNet: a generative model for raw audio" (2016), sections 2.1 to 2.5.
+ */
+export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters> {
+  const { vocabulary, channels, skip, layers, cycles, memory: size } = options;
+  const dilations = Array.from({ length: layers * cycles }, (_, i) => 2 ** (i % layers));
+  const table = embedding({ count: vocabulary, size: channels, init: initializers.normal(channels ** -0.5) });
+  const convolutions = dilations.map((dilation) =>
+    conv1d({ inputs: channels, outputs: 2 * channels, kernel: 2, dilation, padding: "causal" }),
+  );
+  const mix = conv1d({ inputs: channels, outputs: channels + skip, kernel: 1 });
+  const told = size === undefined ? undefined : linear({ inputs: size, outputs: 2 * channels, bias: false });
+  const [hidden, head] = [
+    linear({ inputs: skip, outputs: skip }),
+    linear({ inputs: skip, outputs: vocabulary }),
+  ] as unknown as Module[];
+
+  /** What all layers are told, [B, 2 channels] each. */
+  const tellings = (parameters: WaveNetParameters, memory: Memory | undefined, context: Context) => {
+    if ((memory === undefined) !== (size === undefined)) {
+      const seen = memory ? "got a memory that was not announced" : "got no memory";
+      throw new GalateaError("config", "waveNet", seen, "give one together with its size, or neither");
+    }
+    const mean = memory?.places.mean(1);
+    return parameters.layers.map((own) =>
+      mean && told && own.told ? told.apply(own.told as never, mean, context) : undefined,
+    );
+  };
+  const gate = (sums: Tensor): Tensor => {
+    const [filter, open] = sums.split(2, 1);
+    return filter.tanh().mul(open.sigmoid());
+  };
+  const scores = (parameters: WaveNetParameters, sum: Tensor, context: Context): Tensor => {
+    const inner = hidden.apply(parameters.hidden, sum.relu(), context).relu();
+    return head.apply(parameters.head, inner, subcontext(context, 1));
+  };
+
+  return {
+    vocabulary,
+    init: (key) => ({
+      tokens: table.init(foldKey(key, 0)),
+      layers: dilations.map((_, i) => {
+        const own = foldKey(key, i + 3);
+        return {
+          dilated: convolutions[i].init(foldKey(own, 0)) as WaveNetLayer["dilated"],
+          ...(told && { told: told.init(foldKey(own, 1)) as { weight: Tensor } }),
+          mix: mix.init(foldKey(own, 2)) as WaveNetLayer["mix"],
+        };
+      }),
+      hidden: hidden.init(foldKey(key, 1)),
+      head: head.init(foldKey(key, 2)),
+    }),
+    read: (parameters, tokens, memory, context) => {
+      const [batch, count] = tokens.shape;
+      const shifts = tellings(parameters, memory, context);
+      let x = table.apply(parameters.tokens, tokens, context).transpose([0, 2, 1]); // [B, channels, T]
+      let sum: Tensor | undefined;
+      parameters.layers.forEach((own, i) => {
+        const dilated = convolutions[i].apply(own.dilated, x, context);
+        const shift = shifts[i];
+        const z = gate(shift ? dilated.add(shift.reshape([batch, 2 * channels, 1])) : dilated);
+        const [residual, part] = mix.apply(own.mix, z, context).split([channels, skip], 1);
+        x = x.add(residual);
+        sum = sum ? sum.add(part) : part;
+      });
+      const total = (sum ?? zeros([batch, skip, count])).transpose([0, 2, 1]);
+      return { logits: scores(parameters, total, context), inside: {} };
+    },
+    begin: (parameters, { batch }, memory): Stepping => {
+      const context = evaluationContext();
+      const shifts = tellings(parameters, memory, context);
+      return {
+        // What each layer read, as long ago as its second tap reaches; before the beginning there is silence, 0.
+        state: dilations.map((dilation) => zeros([batch, dilation, channels])) as never,
+        step: (state, token, place) => {
+          let x = table.apply(parameters.tokens, token, context); // [B, channels]
+          let sum: Tensor | undefined;
+          const next = parameters.layers.map((own, i) => {
+            const dilation = dilations[i];
+            const past = (state as unknown as readonly Tensor[])[i];
+            const at = place.mod(dilation);
+            const before = past.dynamicSlice(1, at, 1).reshape([batch, channels]);
+            const kept = past.dynamicUpdateSlice(1, at, x.reshape([batch, 1, channels]));
+            const { weight, bias } = own.dilated;
+            const taps = weight.transpose([0, 2, 1]).reshape([2 * channels, 2 * channels]);
+            const sums = concat([before, x], 1).matmul(taps, { transposeB: true }).add(bias);
+            const shift = shifts[i];
+            const z = gate(shift ? sums.add(shift) : sums);
+            const rows = own.mix.weight.reshape([channels + skip, channels]);
+            const [residual, part] = z.matmul(rows, { transposeB: true }).add(own.mix.bias).split([channels, skip], 1);
+            x = x.add(residual);
+            sum = sum ? sum.add(part) : part;
+            return kept;
+          });
+          return { logits: scores(parameters, sum ?? zeros([batch, skip]), context), state: next as never };
+        },
+      };
+    },
+  };
+}
