@@ -23,5 +23,6 @@ export {
 export { readSquad, type SpanAnswer, type SpanQuestion } from "./squad.ts";
 export { readTextColumns, readTextPairs, type TextColumn } from "./text-columns.ts";
 export { decodeUtf8, readTextFile, readTexts, splitLines, type TextRecord } from "./text-files.ts";
+export { createTextStream, type TextStream } from "./text-stream.ts";
 export type { Tokenizer } from "./tokenizer.ts";
 export type { TokenizerJson, TokenizerPart } from "./tokenizer-json.ts";
