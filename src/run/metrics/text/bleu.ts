@@ -41,7 +41,7 @@ export interface Bleu {
   readonly referenceLength: number;
   /** What sacreBLEU prints to say how it was computed. */
   readonly signature: string;
-  /** The line that sacreBLEU prints, e.g. `48.53 82.4/50.0/45.5/37.5 (BP = 0.943 ratio = 0.944 ...)`. */
+  /** The line that sacreBLEU prints, e.g. `BLEU = 48.53 82.4/50.0/45.5/37.5 (BP = 0.943 ...)`. */
   readonly line: string;
 }
 
@@ -92,7 +92,7 @@ export function bleu(texts: readonly string[], references: readonly References[]
     textLength,
     referenceLength,
     signature: signatureOf(options, countOfReferences(lists)),
-    line: `${formatFixed(score, 2)} ${percentages} (BP = ${formatFixed(brevityPenalty, 3)} ratio = ${ratio} ${lengths})`,
+    line: `BLEU = ${formatFixed(score, 2)} ${percentages} (BP = ${formatFixed(brevityPenalty, 3)} ratio = ${ratio} ${lengths})`,
   };
 }
 

@@ -24,7 +24,8 @@ export interface ErrorRate extends EditCounts {
 }
 
 /**
- * The fewest edits that turn a reference into a text; of alignments with as few, one with the most substitutions.
+ * The fewest edits that turn a reference into a text. Of alignments with as few, one that pairs tokens where that will do,
+ * from the end on: other tools may count the same edits as other kinds.
  *
  * Source: Levenshtein, "Binary codes capable of correcting deletions, insertions and reversals" (1966).
  */

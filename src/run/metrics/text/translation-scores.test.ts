@@ -10,13 +10,13 @@ const references = firstSet.map((reference, i) => [reference, secondSet[i]]);
 describe("bleu", () => {
   test("of the documented example, line and signature included", () => {
     const { line, signature, score } = bleu(texts, references);
-    expect(line).toBe("48.53 82.4/50.0/45.5/37.5 (BP = 0.943 ratio = 0.944 hyp_len = 17 ref_len = 18)");
+    expect(line).toBe("BLEU = 48.53 82.4/50.0/45.5/37.5 (BP = 0.943 ratio = 0.944 hyp_len = 17 ref_len = 18)");
     expect(signature).toBe("nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:2.0.0");
     expect(score).toBeCloseTo(48.530827, 6);
   });
   test("an empty reference counts as none, and the signature says that their number varies", () => {
     const { line, signature } = bleu(texts, [["", secondSet[0]], ...references.slice(1)]);
-    expect(line).toBe("29.44 82.4/42.9/27.3/12.5 (BP = 0.889 ratio = 0.895 hyp_len = 17 ref_len = 19)");
+    expect(line).toBe("BLEU = 29.44 82.4/42.9/27.3/12.5 (BP = 0.889 ratio = 0.895 hyp_len = 17 ref_len = 19)");
     expect(signature).toBe("nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:2.0.0");
   });
   test("with other tokens", () => {
