@@ -8,6 +8,7 @@ export {
   byteTokenizer,
   type CharacterTokenizerOptions,
   characterTokenizer,
+  type Texts,
   trainBytePairs,
   type WordTokenizerOptions,
   wordTokenizer,

@@ -25,6 +25,12 @@ const byteLevel = (useRegex: boolean): TokenizerPart => ({
   use_regex: useRegex,
 });
 
+/** One text or several. */
+export type Texts = string | Iterable<string>;
+
+/** A string alone would be taken for a list of its characters. */
+const listOf = (texts: Texts): Iterable<string> => (typeof texts === "string" ? [texts] : texts);
+
 export interface CharacterTokenizerOptions extends SpecialTokenOptions {
   /** Characters that are rarer are unknown; default 1. */
   readonly minimumFrequency?: number;
@@ -36,9 +42,10 @@ export interface CharacterTokenizerOptions extends SpecialTokenOptions {
  *
  * @throws GalateaError `data` when the texts are empty.
  */
-export function characterTokenizer(texts: Iterable<string>, options: CharacterTokenizerOptions = {}): Tokenizer {
+export function characterTokenizer(texts: Texts, options: CharacterTokenizerOptions = {}): Tokenizer {
   const counts = new Map<string, number>();
-  for (const text of texts) for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  for (const text of listOf(texts))
+    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   const tokens = requireTokens("characters", counts, options.minimumFrequency ?? 1);
   tokens.sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
   const decoder = { type: "Fuse" };
@@ -75,7 +82,7 @@ const piece = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(
  *
  * Source: Radford et al., "Language models are unsupervised multitask learners" (2019).
  */
-export function trainBytePairs(texts: Iterable<string>, options: BytePairOptions = {}): Tokenizer {
+export function trainBytePairs(texts: Texts, options: BytePairOptions = {}): Tokenizer {
   const { size = 4096, minimumFrequency = 2 } = options;
   const special = new Set(options.specialTokens).size;
   const count = size - special - byteAlphabet.length;
@@ -84,7 +91,7 @@ export function trainBytePairs(texts: Iterable<string>, options: BytePairOptions
     throw new GalateaError("config", "byte pairs", `a size of ${size}`, right);
   }
   const counts = new Map<string, number>();
-  for (const text of texts) {
+  for (const text of listOf(texts)) {
     for (const [word] of text.matchAll(piece)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   requireTokens("byte pairs", counts, 1);
@@ -126,9 +133,10 @@ const wordPatterns = { words: "[\\p{L}\\p{M}\\p{N}_]+|[^\\s\\p{L}\\p{M}\\p{N}_]"
  * A tokenizer of whole words, frequent ones first. Decoding puts one space between words, so that spaces of the text are
  * lost. Without the special token `unknown` other words cannot be encoded.
  *
- * @throws GalateaError `data` when the texts hold no word.
+ * @throws GalateaError `data` when the texts hold no word; `config` when the size leaves no room for one, or the pattern cannot
+ *   be read.
  */
-export function wordTokenizer(texts: Iterable<string>, options: WordTokenizerOptions = {}): Tokenizer {
+export function wordTokenizer(texts: Texts, options: WordTokenizerOptions = {}): Tokenizer {
   const { lowerCase = false, minimumFrequency = 1, size = Number.POSITIVE_INFINITY } = options;
   const { split: kind = "words" } = options;
   const pattern = typeof kind === "string" ? wordPatterns[kind] : kind.pattern;
@@ -140,15 +148,19 @@ export function wordTokenizer(texts: Iterable<string>, options: WordTokenizerOpt
   } as const;
   const counts = new Map<string, number>();
   const split = createSplit(design.preTokenizer);
-  for (const text of texts) {
+  for (const text of listOf(texts)) {
     for (const word of split(lowerCase ? text.toLowerCase() : text)) {
       if (!isSpecialSpelling(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
     }
   }
   const tokens = requireTokens("words", counts, minimumFrequency);
   tokens.sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
-  const room = size - new Set(options.specialTokens).size;
-  return make({ ...design, tokens: tokens.slice(0, Math.max(0, room)) }, "words");
+  const special = new Set(options.specialTokens).size;
+  if (size <= special) {
+    const right = `more than ${special}, the number of special tokens`;
+    throw new GalateaError("config", "words", `a size of ${size}`, right);
+  }
+  return make({ ...design, tokens: tokens.slice(0, size - special) }, "words");
 }
 
 function requireTokens(where: string, counts: ReadonlyMap<string, number>, minimumFrequency: number): string[] {

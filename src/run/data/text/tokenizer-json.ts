@@ -90,7 +90,8 @@ export function designToJson(design: TokenizerDesign): TokenizerJson {
   const special = wanted.map((name) => spellings[name]);
   // fromEntries defines keys such as __proto__ as any other.
   const vocab = Object.fromEntries([...special, ...design.tokens].map((token, id) => [token, id]));
-  const unknown = wanted.includes("unknown") ? spellings.unknown : null;
+  // Readers of the format want a word-level model to name a token, even one that it has not.
+  const unknown = design.kind === "WordLevel" || wanted.includes("unknown") ? spellings.unknown : null;
   const merges = design.merges?.map(([left, right]) => `${left} ${right}`);
   return {
     version: "1.0",

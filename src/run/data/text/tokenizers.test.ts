@@ -81,6 +81,7 @@ describe("byte pairs", () => {
     // ab occurs 4 times, abab 2 times; the space before a word belongs to it.
     const tiny = trainBytePairs(["abab abab"], { size: 300 });
     expect(tiny.size).toBe(256 + 2);
+    expect(trainBytePairs("abab abab", { size: 300 }).size).toBe(tiny.size);
     expect(tokens(tiny, "abab ab")).toEqual(["abab", "·", "ab"]);
     expect(trainBytePairs(["abab abab"], { size: 300, minimumFrequency: 3 }).size).toBe(256 + 1);
     expect(trainBytePairs(["abab abab"], { size: 300, minimumFrequency: 1 }).size).toBe(256 + 3);
@@ -157,6 +158,9 @@ describe("words", () => {
   test("refuses a pattern that cannot be read", () => {
     expect(() => wordTokenizer(["a"], { split: { pattern: "(" } })).toThrow("words: the pattern cannot be read");
     expect(() => wordTokenizer([" "])).toThrow("words: the texts are empty");
+    expect(() => wordTokenizer("a", { size: 1, specialTokens: ["end"] })).toThrow(
+      "words: a size of 1; more than 1, the",
+    );
   });
 });
 
