@@ -16,3 +16,5 @@ export { type ModeCentres, type ModeScores, modeScores } from "./modes.ts";
 export { type NeighbourOptions, type Neighbours, nearestNeighbours } from "./neighbours.ts";
 export { areaUnderRoc } from "./ranking.ts";
 export { logMeanExp, type RunningMean, runningMean } from "./running-mean.ts";
+export * from "./series/index.ts";
+export * from "./text/index.ts";
