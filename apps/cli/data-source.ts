@@ -26,15 +26,15 @@ export function watchedDataOptions(context: CommandContext, progress: Progress):
 /**
  * Loads a data set.
  * @param source name or path
- * @param images how images are read, where they lie in files
+ * @param reading how it is read, where there are several ways
  */
 export async function loadData(
   source: string,
   context: CommandContext,
   progress: Progress,
-  images: DataOptions["images"] = {},
+  reading: DataOptions["reading"] = {},
 ): Promise<DataSplits> {
-  const data = await resolveData(source, { ...watchedDataOptions(context, progress), images });
+  const data = await resolveData(source, { ...watchedDataOptions(context, progress), reading });
   progress.clear();
   return data;
 }

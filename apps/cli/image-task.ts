@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import { GalateaError } from "../../src/core/base/index.ts";
 import type { Backend } from "../../src/engine/index.ts";
 import { type DataSplits, holdsImages, type NamedImages, readNamedImages } from "../../src/run/data/index.ts";
-import { imagesOf, type OpenedRun, openRun, parseWishes } from "../../src/run/index.ts";
+import { askedClass, type OpenedRun, openRun, parseWishes, readingOf } from "../../src/run/index.ts";
 import { grid, type ImageValues, writePicture } from "../../src/run/pictures/index.ts";
 import { type ImageArray, imageShapeOf, type TaskOptions } from "../../src/run/tasks/index.ts";
 import { type BackendChoice, openBackend } from "./backend.ts";
@@ -45,7 +45,7 @@ export async function withImageTask(
   const interrupt = listenForInterrupt(() => progress.end());
   const backend = await openBackend(choice);
   const data = (source: string | undefined): Promise<DataSplits> =>
-    loadData(source ?? run.record.data.source, context, progress, imagesOf(run));
+    loadData(source ?? run.record.data.source, context, progress, readingOf(run));
   try {
     for (const note of run.notes) progress.say(warningLine(note));
     return await work({
@@ -122,7 +122,7 @@ export function labelsFor(run: OpenedRun, images: NamedImages, conditions: reado
   const { classes } = run.record.data;
   const wishes = parseWishes(run.family, conditions, classes);
   if (!run.family.inputs.label) return undefined;
-  const told = wishes.conditions.label;
+  const told = askedClass(wishes, "label");
   return Int32Array.from(images.labels, (label, i) => {
     const index = told ?? (label === undefined ? -1 : (classes?.indexOf(label) ?? -1));
     if (index >= 0) return index;

@@ -1,6 +1,13 @@
 /** A training run as people and programs see it: events to a bar and lines, or to lines of JSON. */
 
-import type { FinishedEvent, Metrics, PictureEvent, StartedEvent, TrainEvent } from "../../src/run/index.ts";
+import type {
+  FinishedEvent,
+  Metrics,
+  PictureEvent,
+  StartedEvent,
+  TextsEvent,
+  TrainEvent,
+} from "../../src/run/index.ts";
 import type { Output } from "./context.ts";
 import { warningLine } from "./data-source.ts";
 import { formatMetric, metricRows } from "./metric-text.ts";
@@ -24,6 +31,7 @@ export interface TrainView {
 export function createTrainView({ stdout, progress, preset, json }: TrainViewOptions): TrainView {
   let run = "";
   let steps = 0;
+  let texts: TextsEvent | undefined;
   const pictures = new Map<PictureEvent["kind"], string>();
 
   const showPeople = (event: TrainEvent): void => {
@@ -46,6 +54,10 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
       case "picture":
         pictures.set(event.kind, event.path);
         break;
+      case "texts":
+        if (event.step < steps) progress.say(`step ${formatCount(event.step)} writes: ${oneLine(event.texts[0])}`);
+        else texts = event;
+        break;
       case "warning":
         progress.say(warningLine(event.message));
         break;
@@ -56,7 +68,7 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
         break;
       case "finished": {
         progress.clear();
-        const text = summary(event, run, pictures);
+        const text = summary(event, run, pictures, texts);
         if (json) progress.say(text.trimEnd());
         else stdout.write(text);
         break;
@@ -97,7 +109,18 @@ function metricsLine(metrics: Metrics): string {
     .join(", ");
 }
 
-function summary(event: FinishedEvent, run: string, pictures: ReadonlyMap<string, string>): string {
+/** The beginning of a text, on one line. */
+function oneLine(text: string): string {
+  const line = JSON.stringify(text.slice(0, 80)).slice(1, -1);
+  return text.length > 80 ? `${line}...` : line;
+}
+
+function summary(
+  event: FinishedEvent,
+  run: string,
+  pictures: ReadonlyMap<string, string>,
+  texts: TextsEvent | undefined,
+): string {
   const { step, seconds, metrics } = event;
   const shown = [...pictures].map(([kind, path]) => [`  ${kind}`, path]);
   return [
@@ -107,8 +130,11 @@ function summary(event: FinishedEvent, run: string, pictures: ReadonlyMap<string
       { right: [1] },
     ),
     ...(shown.length > 0 ? ["\nPictures:\n", formatTable(shown)] : []),
+    ...(texts ? [`\nTexts in ${texts.path}, the first of them:\n\n${texts.texts[0]}\n`] : []),
     "\nTry next:\n",
-    `  npx galatea sample ${quote(run)} -n 64 --out grid.png\n`,
+    texts
+      ? `  npx galatea sample ${quote(run)} -n 3 --condition "text=In the"\n`
+      : `  npx galatea sample ${quote(run)} -n 64 --out grid.png\n`,
     `  npx galatea evaluate ${quote(run)}\n`,
   ].join("");
 }

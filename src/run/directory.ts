@@ -4,7 +4,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { dtypes, GalateaError } from "../core/index.ts";
-import type { DataSplits } from "./data/index.ts";
+import { type DataSplits, openTokenizer, saveTokenizer, type Tokenizers } from "./data/index.ts";
 import { readBytes, writeFileAtomically } from "./files.ts";
 
 /** Paths inside a run directory. */
@@ -13,6 +13,8 @@ export interface RunPaths {
   readonly metrics: string;
   readonly checkpoints: string;
   readonly samples: string;
+  /** A file for each field of tokens, `<field>.json`. */
+  readonly tokenizers: string;
 }
 
 export function runPaths(directory: string): RunPaths {
@@ -21,8 +23,17 @@ export function runPaths(directory: string): RunPaths {
     metrics: join(directory, "metrics.jsonl"),
     checkpoints: join(directory, "checkpoints"),
     samples: join(directory, "samples"),
+    tokenizers: join(directory, "tokenizers"),
   };
 }
+
+const vocabularySchema = z.object({
+  size: z.int().min(1),
+  pad: z.int().optional(),
+  unknown: z.int().optional(),
+  begin: z.int().optional(),
+  end: z.int().optional(),
+});
 
 const recordSchema = z.object({
   galatea: z.string(),
@@ -36,6 +47,7 @@ const recordSchema = z.object({
     test: z.int(),
     fields: z.record(z.string(), z.object({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)) })),
     classes: z.array(z.string()).optional(),
+    vocabularies: z.record(z.string(), vocabularySchema).optional(),
   }),
   config: z.record(z.string(), z.unknown()),
   backend: z.string(),
@@ -87,6 +99,18 @@ export async function writeRunRecord(directory: string, record: RunRecord): Prom
   await writeFileAtomically(runPaths(directory).config, `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
+/**
+ * What makes text of the tokens of a run; nothing where it has none.
+ * @throws GalateaError `data` when a tokenizer's file is missing or damaged.
+ */
+export async function openTokenizers(directory: string, { data }: RunRecord): Promise<Tokenizers> {
+  const fields = Object.keys(data.vocabularies ?? {});
+  const opened = fields.map(async (field) => {
+    return [field, await openTokenizer(join(runPaths(directory).tokenizers, `${field}.json`))] as const;
+  });
+  return Object.fromEntries(await Promise.all(opened));
+}
+
 /** What decides a run's numbers, flat. The folder of the data may move; its content may not change. */
 function decisive(record: RunRecord): Readonly<Record<string, unknown>> {
   const { train, validation, test, fields } = record.data;
@@ -96,6 +120,7 @@ function decisive(record: RunRecord): Readonly<Record<string, unknown>> {
     "data.validation": validation,
     "data.test": test,
     "data.fields": fields,
+    "data.vocabularies": record.data.vocabularies,
     backend: record.backend,
     threads: record.threads,
     ...record.config,
@@ -155,12 +180,16 @@ export async function claimDirectory(claim: RunClaim): Promise<boolean> {
         Object.entries(train.fields).map(([name, { dtype, shape }]) => [name, { dtype, shape: [...shape] }]),
       ),
       ...(train.classes && { classes: [...train.classes] }),
+      ...(train.vocabularies && { vocabularies: train.vocabularies }),
     },
     config,
     backend: claim.backend.name,
     threads: claim.backend.threads,
   };
   if (!(await holdsRun(directory))) {
+    for (const [field, tokenizer] of Object.entries(data.tokenizers ?? {})) {
+      await saveTokenizer(tokenizer, join(runPaths(directory).tokenizers, `${field}.json`));
+    }
     await writeRunRecord(directory, record);
     return true;
   }

@@ -42,7 +42,7 @@ const preset = findPreset("digits/vae");
 function runOf(of: Family): OpenedRun {
   const record = { data: { name: "points", source: "points", fields: { vector } } } as unknown as OpenedRun["record"];
   const config = parseConfig(preset.schema, {});
-  return { directory: "run", record, preset, config, family: of, step: 0, weights: {}, notes: [] };
+  return { directory: "run", record, preset, config, family: of, step: 0, weights: {}, tokenizers: {}, notes: [] };
 }
 
 const set = memoryDataset("points", count, { vector: { ...vector, data: points.data } });

@@ -4,8 +4,8 @@ import { GalateaError } from "../core/index.ts";
 import type { Backend } from "../engine/index.ts";
 import type { DataSplits } from "./data/index.ts";
 import type { Metrics } from "./events.ts";
-import { type JudgeOptions, judgeLikelihood, judgeScores } from "./judge.ts";
-import type { FeatureExtractor, RunningMean } from "./metrics/index.ts";
+import { type JudgedMean, type JudgeOptions, judgeLikelihood, judgeScores, scoreNames } from "./judge.ts";
+import type { FeatureExtractor } from "./metrics/index.ts";
 import { createModel } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
 import type { Picture } from "./pictures/index.ts";
@@ -83,7 +83,8 @@ function likelihoodMetrics({
 
 /** Metrics of a run that need neither samples nor another net, cheap ones first. */
 export function metricNames({ family }: OpenedRun): readonly string[] {
-  const { scores = [], logProb, dimensions } = family;
+  const { logProb, dimensions } = family;
+  const scores = scoreNames(family);
   const bits = logProb && dimensions !== undefined && !scores.includes("bitsPerDim") ? ["bitsPerDim"] : [];
   return [...scores, ...Object.keys(likelihoodMetrics(family)), ...bits];
 }
@@ -130,12 +131,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   });
   const metrics: Record<string, number> = {};
   const details: Record<string, MetricDetail> = {};
-  const take = (name: string, { mean, standardError, count }: RunningMean, factor = 1): void => {
+  const take = (name: string, { mean, standardError, count }: JudgedMean, factor = 1): void => {
     metrics[name] = mean * factor;
     details[name] = { standardError: standardError * factor, examples: count };
   };
   try {
-    if (chosen.some((name) => family.scores?.includes(name))) {
+    if (chosen.some((name) => scoreNames(family).includes(name))) {
       for (const [name, mean] of await judgeScores(judge("scores"))) if (chosen.includes(name)) take(name, mean);
     }
     const inBits = chosen.includes("bitsPerDim");

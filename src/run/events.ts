@@ -54,6 +54,15 @@ export interface PictureEvent {
   readonly path: string;
 }
 
+/** What a model that makes text writes now. */
+export interface TextsEvent {
+  readonly type: "texts";
+  readonly step: number;
+  readonly texts: readonly string[];
+  /** Where they stand. */
+  readonly path: string;
+}
+
 export interface CheckpointEvent {
   readonly type: "checkpoint";
   readonly step: number;
@@ -87,6 +96,7 @@ export type TrainEvent =
   | ProgressEvent
   | EvaluatedEvent
   | PictureEvent
+  | TextsEvent
   | CheckpointEvent
   | WarningEvent
   | InterruptedEvent

@@ -18,12 +18,12 @@ export {
   type Model,
   toHostBatch,
 } from "./model.ts";
-export { imagesOf, type OpenedRun, openRun, type PresetLoader, uploadWeights } from "./opened-run.ts";
+export { type OpenedRun, openRun, type PresetLoader, readingOf, uploadWeights } from "./opened-run.ts";
 export * from "./presets/index.ts";
 export { type ProfileOptions, profile, profileSteps, type StepProfile } from "./profile.ts";
 export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";
-export { noWishes, parseWishes, sampleRequest, type Wishes } from "./requests.ts";
-export { type SampleOptions, sample } from "./sample.ts";
+export { askedClass, noWishes, parseWishes, sampleRequest, type Wishes } from "./requests.ts";
+export { makesTexts, type SampleOptions, sample, sampleTexts } from "./sample.ts";
 export {
   type DistributionMetric,
   distributionMetrics,
@@ -33,5 +33,6 @@ export {
   scoreSamples,
 } from "./score-samples.ts";
 export type { LiveValue, MemoryProfile, TimelineEntry, TimeProfile, TimeShare } from "./step-profile.ts";
+export { textPage } from "./text-samples.ts";
 export { type TrainOptions, train } from "./train.ts";
 export { createTrainingStep, type TrainingStep } from "./training-step.ts";

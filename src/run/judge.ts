@@ -2,6 +2,7 @@
 
 import { foldKey as foldHostKey } from "../core/base/index.ts";
 import { GalateaError, type Key } from "../core/index.ts";
+import type { Family } from "../learn/models/index.ts";
 import type { Dataset } from "./data/index.ts";
 import type { Metrics } from "./events.ts";
 import { logMeanExp, type RunningMean, runningMean } from "./metrics/index.ts";
@@ -29,7 +30,10 @@ export function validationCount(
 }
 
 /** Means over examples, each with its standard error. */
-export type Scores = ReadonlyMap<string, RunningMean>;
+export type Scores = ReadonlyMap<string, JudgedMean>;
+
+/** A mean over so many examples. */
+export type JudgedMean = Pick<RunningMean, "mean" | "standardError" | "count">;
 
 /** Batches of equal size in order; the last one is filled up with the first example, which `count` leaves out. */
 async function* batchesOf({
@@ -68,7 +72,36 @@ export async function judgeScores(options: JudgeOptions): Promise<Scores> {
       for (let i = 0; i < count; i++) mean.add(Number(data[i]));
     }
   }
-  return scores;
+  return perToken(scores);
+}
+
+/** What is judged of a family: its scores, or of sequences what they say of a token. */
+export function scoreNames({ scores = [] }: Pick<Family, "scores">): readonly string[] {
+  if (!scores.includes("tokens")) return scores;
+  const kept = scores.filter((name) => name !== "tokens" && name !== "right");
+  return [...kept, "crossEntropy", "perplexity", ...(scores.includes("right") ? ["accuracy"] : [])];
+}
+
+/**
+ * Of sequences, which differ in length: their sums over their tokens' number.
+ *
+ * crossEntropy = sum of -log p / sum of tokens, in nats a token; perplexity = e^crossEntropy; accuracy = share of tokens
+ * that are right, each given those before it
+ */
+function perToken(scores: Map<string, RunningMean>): Scores {
+  const [sum, tokens, right] = ["negativeLogLikelihood", "tokens", "right"].map((name) => scores.get(name));
+  if (!sum || !tokens) return scores;
+  const found = new Map<string, JudgedMean>(scores);
+  found.delete("tokens");
+  found.delete("right");
+  const { count } = sum;
+  const crossEntropy = sum.mean / tokens.mean;
+  const standardError = sum.standardError / tokens.mean;
+  found.set("crossEntropy", { mean: crossEntropy, standardError, count });
+  const perplexity = Math.exp(crossEntropy);
+  found.set("perplexity", { mean: perplexity, standardError: perplexity * standardError, count });
+  if (right) found.set("accuracy", { mean: right.mean / tokens.mean, standardError: Number.NaN, count });
+  return found;
 }
 
 /** Where the streams of importance samples begin, above those that a family derives from the key itself. */

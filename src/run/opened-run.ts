@@ -3,8 +3,8 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
-import type { PathOptions } from "./data/index.ts";
-import { type RunRecord, readRunRecord, runPaths } from "./directory.ts";
+import type { Reading, Tokenizers } from "./data/index.ts";
+import { openTokenizers, type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
 import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
 
@@ -17,6 +17,8 @@ export interface OpenedRun {
   /** Steps that the weights have been trained for. */
   readonly step: number;
   readonly weights: NamedTensors;
+  /** What makes text of its fields of tokens. */
+  readonly tokenizers: Tokenizers;
   /** What a person should know, such as a damaged checkpoint. */
   readonly notes: readonly string[];
 }
@@ -35,9 +37,12 @@ export async function openRun(directory: string, loadPreset: PresetLoader): Prom
   const { checkpoint, skipped } = await loadNewestGood(runPaths(directory).checkpoints);
   const { parameters, average } = checkpoint.groups;
   const notes = skipped.map(({ reason }) => `${reason}: using step ${checkpoint.step}`);
-  const { name, fields, classes } = record.data;
-  const family = preset.build(config, { name, fields, ...(classes && { classes }) });
-  return { directory, record, preset, config, family, step: checkpoint.step, weights: average ?? parameters, notes };
+  const { name, fields, classes, vocabularies } = record.data;
+  const known = { ...(classes && { classes }), ...(vocabularies && { vocabularies: vocabularies as never }) };
+  const family = preset.build(config, { name, fields, ...known });
+  const tokenizers = await openTokenizers(directory, record);
+  const weights = average ?? parameters;
+  return { directory, record, preset, config, family, step: checkpoint.step, weights, tokenizers, notes };
 }
 
 /** The weights of an opened run, on a backend. */
@@ -45,17 +50,15 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
   return loadParameters(backend, run.family, run.weights, run.directory);
 }
 
-/** How images or clips must be read to be of the kind that a run was trained on. */
-export function imagesOf({
-  record,
-  preset,
-  config,
-}: OpenedRun): Pick<PathOptions, "size" | "channels" | "frames" | "domains"> {
+/** How data must be read to be of the kind that a run was trained on. */
+export function readingOf({ record, preset, config, tokenizers }: OpenedRun): Reading {
+  const { text } = preset.reading?.(config) ?? {};
+  if (text) return { text: { ...text, tokenizers } };
   const { image, video } = record.data.fields;
   const [channels, height, width] = (video ?? image)?.shape.slice(-3) ?? [];
   if (height === undefined) return {};
   return {
-    ...preset.images?.(config),
+    ...preset.reading?.(config),
     size: [height, width],
     ...((channels === 1 || channels === 3) && { channels }),
     ...(video && { frames: video.shape[0] }),

@@ -7,6 +7,7 @@ import { animateSamples, drawSamples, makesPictures, usualFormat } from "./galle
 import { createModel, type Results } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
 import { sampleRequest, type Wishes } from "./requests.ts";
+import { drawTexts, textField } from "./text-samples.ts";
 
 export interface SampleOptions {
   readonly backend: Backend;
@@ -31,9 +32,7 @@ const mostSamples = 65_536;
  *   pictures; `storage` when the file cannot be written.
  */
 export async function sample({ backend, run, count, seed, wishes, path }: SampleOptions): Promise<void> {
-  if (!Number.isInteger(count) || count < 1 || count > mostSamples) {
-    throw new GalateaError("config", "-n", `is ${count}`, `it must be a whole number from 1 to ${mostSamples}`);
-  }
+  requireCount(count);
   const { family } = run;
   if (!makesPictures(family.outputs)) throw new GalateaError("usage", family.name, "makes no pictures");
   const format = /\.webp$/i.test(path) ? "webp" : /\.gif$/i.test(path) ? "gif" : "png";
@@ -52,6 +51,33 @@ export async function sample({ backend, run, count, seed, wishes, path }: Sample
   const samples = joinResults(parts);
   const bytes = format === "png" ? drawSamples(family, samples) : animateSamples(family, samples, format);
   await writeFileAtomically(path, await bytes);
+}
+
+/** Whether what a run makes is text. */
+export function makesTexts({ family, tokenizers }: Pick<OpenedRun, "family" | "tokenizers">): boolean {
+  return textField(family, tokenizers) !== undefined;
+}
+
+/**
+ * Draws samples of a run that makes text.
+ * @throws GalateaError `config` when the count is outside its range.
+ */
+export async function sampleTexts(options: Omit<SampleOptions, "path">): Promise<readonly string[]> {
+  const { backend, run, count, seed, wishes } = options;
+  requireCount(count);
+  const model = createModel(backend, run.family);
+  try {
+    const parameters = await uploadWeights(backend, run);
+    const { tokenizers } = run;
+    return await drawTexts({ model, parameters, tokenizers, key: keyFromSeed(seed), count, ...(wishes && { wishes }) });
+  } finally {
+    await model.dispose();
+  }
+}
+
+function requireCount(count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= mostSamples) return;
+  throw new GalateaError("config", "-n", `is ${count}`, `it must be a whole number from 1 to ${mostSamples}`);
 }
 
 /** Results of several parts as if they had been made at once. */

@@ -5,7 +5,7 @@ import type { Backend } from "../engine/index.ts";
 import { coursePicture, stepPictureName, writeCourse } from "./course-pictures.ts";
 import { type BatchOrder, createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
 import { claimDirectory, runPaths } from "./directory.ts";
-import type { EvaluatedEvent, Metrics, PictureEvent, TrainEvent } from "./events.ts";
+import type { EvaluatedEvent, Metrics, PictureEvent, TextsEvent, TrainEvent } from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
 import { allPictures, makesPictures, type NamedPicture, samplePicture } from "./gallery.ts";
 import { judgeScores, toMetrics, validationCount } from "./judge.ts";
@@ -17,6 +17,7 @@ import type { Preset, SharedConfig } from "./presets/index.ts";
 import { type ProgressClock, progressClock } from "./progress-clock.ts";
 import { watchSignals } from "./signal-watch.ts";
 import { openEventsLog } from "./tensorboard.ts";
+import { drawTexts, textPage } from "./text-samples.ts";
 import { requireFinite, restoreState, saveState } from "./training-state.ts";
 import { createTrainingStep, examplesOfStep, streamKey, type TrainingStep } from "./training-step.ts";
 
@@ -60,6 +61,8 @@ const stepsInFlight = 2;
 const quickValidation = 2000;
 /** Examples that the parameters are fitted to before the first step, where the family asks for it. */
 const preparationExamples = 1024;
+/** Texts that show what a model has learned. */
+const textsShown = 4;
 
 /**
  * Trains a preset, or continues a run.
@@ -186,6 +189,7 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
       const key = streamKey(options.config.seed, "samples");
       yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, options.data.test)]);
     }
+    if (due(sampleEvery) && !last) yield* writeTexts(running, done);
     if (due(checkpointEvery) || stopped) {
       await log.flush();
       yield { type: "checkpoint", step: done, path: await saveState(step.state, options.directory, done) };
@@ -205,6 +209,7 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   const { steps, seed } = options.config;
   const key = streamKey(seed, "samples");
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
+  yield* writeTexts(running);
   yield* drawCourse(running);
   // A run that was resumed after its last step has not been judged yet.
   const metrics = running.last ?? (await scoreValidation(running, true));
@@ -253,6 +258,24 @@ async function* drawCourse({ options, model, log }: Running): AsyncGenerator<Pic
   }
   const animation = await writeCourse(directory);
   if (animation) yield { type: "picture", step: config.steps, kind: "course", path: animation };
+}
+
+/** Writes texts of a step, or the final ones, which carry no number; none where the model makes no text. */
+async function* writeTexts(running: Running, step?: number): AsyncGenerator<TextsEvent, void, undefined> {
+  const { options, model } = running;
+  const { data, config, directory } = options;
+  const texts = await drawTexts({
+    model,
+    parameters: parametersOf(running),
+    tokenizers: data.tokenizers ?? {},
+    key: streamKey(config.seed, "samples"),
+    count: textsShown,
+  });
+  if (texts.length === 0) return;
+  const name = step === undefined ? "samples.txt" : stepPictureName(step).replace(/\.\w+$/, ".txt");
+  const path = join(runPaths(directory).samples, name);
+  await writeFileAtomically(path, textPage(texts));
+  yield { type: "texts", step: step ?? config.steps, texts, path };
 }
 
 /** Writes pictures of a step, or the final ones, which carry no number. */

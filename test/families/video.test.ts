@@ -141,7 +141,7 @@ test("a run over clips: pictures, animations, samples, and clips gone on with", 
     ...{ steps: 3, batchSize: 4, network: "transformer", patch: 4, width: 16, depth: 1, samplingSteps: 3 },
     ...{ sampleEvery: 2, averageDecay: 0 },
   });
-  expect(preset.images?.(config)).toEqual({ frames: 8, size: [32, 32] });
+  expect(preset.reading?.(config)).toEqual({ frames: 8, size: [32, 32] });
   const all = memoryDataset("squares", 12, {
     video: { dtype: "uint8", shape, data: greys(12) },
   });

@@ -8,7 +8,7 @@ import { rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { type AnomalyScores, judgeAnomalies, scoreAnomalies } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
 import { labelsFor, resultFolder, withImageTask } from "../image-task.ts";
-import type { anomalyCommand } from "../options.ts";
+import type { anomalyCommand } from "../task-options.ts";
 import { formatNumber, formatTable } from "../text.ts";
 
 const shown = 16;

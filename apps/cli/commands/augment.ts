@@ -4,7 +4,7 @@ import { type Augmentation, augment, type Spread } from "../../../src/run/tasks/
 import type { Run } from "../context.ts";
 import { warningLine } from "../data-source.ts";
 import { withImageTask } from "../image-task.ts";
-import type { augmentCommand } from "../options.ts";
+import type { augmentCommand } from "../task-options.ts";
 import { formatCount, formatTable } from "../text.ts";
 
 export const runAugment: Run<typeof augmentCommand> = ({ run: directory }, values, context) =>

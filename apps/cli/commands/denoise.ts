@@ -5,7 +5,7 @@ import { rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { denoise, type Fidelity, type ImageArray, judgeDenoising } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
 import { labelsFor, resultFolder, withImageTask, writeImages } from "../image-task.ts";
-import type { denoiseCommand } from "../options.ts";
+import type { denoiseCommand } from "../task-options.ts";
 import { formatTable } from "../text.ts";
 
 const shown = 16;

@@ -40,7 +40,7 @@ export async function runProfile(
   let result: StepProfile;
   try {
     const source = absoluteSource(values.data ?? ownData ?? preset.data);
-    const data = await loadData(source, context, progress, preset.images?.(config));
+    const data = await loadData(source, context, progress, preset.reading?.(config));
     const onProgress = (done: number, total: number): void => progress.show({ task: "profiling", done, total });
     const steps = values.steps ?? defaultSteps;
     result = await profile({ backend, preset, config, data, steps, onProgress });

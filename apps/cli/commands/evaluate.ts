@@ -9,9 +9,9 @@ import {
   type Evaluation,
   evaluate,
   type FeatureExtractor,
-  imagesOf,
   onnxExtractor,
   openRun,
+  readingOf,
   runPaths,
 } from "../../../src/run/index.ts";
 import { writePicture } from "../../../src/run/pictures/index.ts";
@@ -33,7 +33,7 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   // Nothing is lost with an evaluation: Ctrl-C ends it at once.
   const interrupt = listenForInterrupt(() => progress.end());
   try {
-    const data = await loadData(values.data ?? run.record.data.source, context, progress, imagesOf(run));
+    const data = await loadData(values.data ?? run.record.data.source, context, progress, readingOf(run));
     for (const note of [...run.notes, ...data.notes]) progress.say(warningLine(note));
     const threads = values.threads ?? availableParallelism();
     const net = values.features === undefined ? undefined : await loadOnnxModel(values.features, { threads });

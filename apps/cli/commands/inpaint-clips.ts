@@ -2,14 +2,14 @@
 
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
-import { parseWishes, writeFileAtomically } from "../../../src/run/index.ts";
+import { askedClass, parseWishes, writeFileAtomically } from "../../../src/run/index.ts";
 import { animateClips, rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { continueClips, type ImageArray } from "../../../src/run/tasks/index.ts";
 import type { CommandContext } from "../context.ts";
 import type { ExitCode } from "../failure.ts";
 import { type ImageTask, resultFolder } from "../image-task.ts";
 import type { OptionValues } from "../option-spec.ts";
-import type { inpaintCommand } from "../options.ts";
+import type { inpaintCommand } from "../task-options.ts";
 
 /** Clips when nobody says how many, and of these in the overview. */
 const [usual, shown] = [16, 8];
@@ -32,7 +32,7 @@ export async function inpaintClips(
   const count = Math.min(values.limit ?? usual, test.count);
   const batch = await test.gather(Array.from({ length: count }, (_, i) => i));
   const clips: ImageArray = { shape: [count, ...test.fields.video.shape], data: batch.video as Uint8Array };
-  const told = parseWishes(run.family, values.condition, run.record.data.classes).conditions.label;
+  const told = askedClass(parseWishes(run.family, values.condition, run.record.data.classes), "label");
   const own = batch.label as Int32Array | undefined;
   const labels = told === undefined ? own : new Int32Array(count).fill(told);
   const options = { ...task("going on"), clips, known: values.frames, seed: values.seed, ...(labels && { labels }) };

@@ -7,7 +7,7 @@ import { rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { inpaint } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
 import { labelsFor, resultFolder, withImageTask, writeImages } from "../image-task.ts";
-import type { inpaintCommand } from "../options.ts";
+import type { inpaintCommand } from "../task-options.ts";
 import { inpaintClips } from "./inpaint-clips.ts";
 
 const shown = 16;

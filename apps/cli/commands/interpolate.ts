@@ -8,7 +8,7 @@ import { encodePng, grid, type ImageValues, writeAnimation, writePicture } from 
 import { addAttribute, type ImageArray, imageShapeOf, interpolate, type WayEnd } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
 import { withImageTask } from "../image-task.ts";
-import type { interpolateCommand } from "../options.ts";
+import type { interpolateCommand } from "../task-options.ts";
 
 /** Examples of each kind whose mean codes give the direction of an attribute. */
 const attributeExamples = 256;

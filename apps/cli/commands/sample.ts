@@ -1,7 +1,17 @@
 /** `galatea sample`: new examples from a trained run, as one picture. */
 
 import { join } from "node:path";
-import { openRun, parseWishes, runPaths, sample, usualFormat } from "../../../src/run/index.ts";
+import {
+  makesTexts,
+  openRun,
+  parseWishes,
+  runPaths,
+  sample,
+  sampleTexts,
+  textPage,
+  usualFormat,
+  writeFileAtomically,
+} from "../../../src/run/index.ts";
 import { openBackend } from "../backend.ts";
 import type { Run } from "../context.ts";
 import type { sampleCommand } from "../options.ts";
@@ -10,11 +20,17 @@ import { formatCount } from "../text.ts";
 
 export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, values, { stdout, stderr }) => {
   const run = await openRun(directory, loadPreset);
-  const wishes = parseWishes(run.family, values.condition, run.record.data.classes);
+  const wishes = parseWishes(run.family, values.condition, run.record.data.classes, run.tokenizers);
   for (const note of run.notes) stderr.write(`warning: ${note}\n`);
   const backend = await openBackend(values);
   try {
     const { count, seed } = values;
+    if (makesTexts(run)) {
+      const texts = textPage(await sampleTexts({ backend, run, count, seed, wishes }));
+      if (values.out === undefined) stdout.write(texts);
+      else await writeFileAtomically(values.out, texts);
+      return 0;
+    }
     const path = values.out ?? join(runPaths(directory).samples, `seed-${seed}.${usualFormat(run.family)}`);
     await sample({ backend, run, count, seed, wishes, path });
     stdout.write(`${formatCount(count)} samples after ${formatCount(run.step)} steps in ${path}\n`);

@@ -5,7 +5,7 @@ import { rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { translate } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
 import { resultFolder, withImageTask, writeImages } from "../image-task.ts";
-import type { styleCommand } from "../options.ts";
+import type { styleCommand } from "../task-options.ts";
 
 const shown = 16;
 

@@ -75,7 +75,7 @@ async function trainWatched(
   values: TrainValues,
   { context, progress, interrupt }: Surroundings,
 ): Promise<ExitCode> {
-  const data = await loadData(plan.source, context, progress, plan.preset.images?.(plan.config));
+  const data = await loadData(plan.source, context, progress, plan.preset.reading?.(plan.config));
   interrupt.letWorkFinish(progress.say);
   const view = createTrainView({ ...context, progress, preset: name, json: values.json });
   const { signal } = interrupt;

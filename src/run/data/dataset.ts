@@ -14,6 +14,8 @@ import {
   sizeOf,
 } from "../../core/base/index.ts";
 import type { Modes } from "./densities.ts";
+import type { SpecialTokens } from "./text/special-tokens.ts";
+import type { Tokenizer } from "./text/tokenizer.ts";
 
 /** The type of one field of one example. */
 export interface FieldType {
@@ -24,6 +26,11 @@ export interface FieldType {
 /** Examples side by side: each field flat, row-major, of shape [B, ...shape of the field]. */
 export type Batch = Readonly<Record<string, HostArray>>;
 
+/** What the numbers of a field of tokens mean: how many there are, and which have a special meaning. */
+export interface Vocabulary extends SpecialTokens {
+  readonly size: number;
+}
+
 export interface Dataset {
   readonly name: string;
   /** Number of examples. */
@@ -31,11 +38,15 @@ export interface Dataset {
   readonly fields: Readonly<Record<string, FieldType>>;
   /** What the numbers of the field `label` mean. */
   readonly classes?: readonly string[];
+  /** What the numbers of fields of tokens mean, by the fields' names. */
+  readonly vocabularies?: Readonly<Record<string, Vocabulary>>;
   /** The separate places that its density is known to have, of generated points. */
   readonly modes?: Modes;
   /** The examples of these indices (0 to count - 1), in this order, repeated where repeated. */
   gather(indices: Uint32Array | readonly number[]): Batch | Promise<Batch>;
 }
+
+export type Tokenizers = Readonly<Record<string, Tokenizer>>;
 
 export interface DataSplits {
   readonly name: string;
@@ -44,6 +55,8 @@ export interface DataSplits {
   readonly train: Dataset;
   readonly validation: Dataset;
   readonly test: Dataset;
+  /** What makes text of the fields of tokens, by the fields' names. */
+  readonly tokenizers?: Tokenizers;
   /** Things to tell the user, e.g. skipped images. */
   readonly notes: readonly string[];
 }
@@ -86,13 +99,14 @@ export function memoryDataset(
  */
 export function subset(dataset: Dataset, indices: Uint32Array | readonly number[], name = dataset.name): Dataset {
   checkIndices(dataset.name, dataset.count, indices);
-  const { fields, classes, modes } = dataset;
+  const { fields, classes, modes, vocabularies } = dataset;
   const kept = Uint32Array.from(indices);
   const gather = (wanted: Uint32Array | readonly number[]): Batch | Promise<Batch> => {
     checkIndices(name, kept.length, wanted);
     return dataset.gather(Uint32Array.from(wanted, (index) => kept[index]));
   };
-  return { name, count: kept.length, fields, gather, ...(classes && { classes }), ...(modes && { modes }) };
+  const known = { ...(classes && { classes }), ...(modes && { modes }), ...(vocabularies && { vocabularies }) };
+  return { name, count: kept.length, fields, gather, ...known };
 }
 
 /** @throws GalateaError `data` for an index outside the data set. */

@@ -22,6 +22,8 @@ export {
   type FieldValues,
   memoryDataset,
   subset,
+  type Tokenizers,
+  type Vocabulary,
 } from "./dataset.ts";
 export {
   entropyOf,
@@ -40,7 +42,7 @@ export { bouncingPath, type MovingDigitsOptions, movingDigits, type Place } from
 export { holdsImages, type NamedImages, readNamedImages } from "./named-images.ts";
 export { firstOfEachClass, type Narrowing, narrowSplits, splitSource } from "./narrow.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";
-export { loadPath, type PathOptions } from "./path.ts";
+export { loadPath, type PathOptions, type Reading } from "./path.ts";
 export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
 export * from "./text/index.ts";

@@ -12,6 +12,7 @@ import { isGzip, looksLikeIdx } from "./idx.ts";
 import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+import { loadText, type TextReading } from "./text/load-text.ts";
 import { isTableName, loadVectors } from "./vectors.ts";
 
 export interface PathOptions extends ImageFolderOptions {
@@ -19,7 +20,12 @@ export interface PathOptions extends ImageFolderOptions {
   readonly frames?: number;
   /** Two sub-folders are two domains, rather than labels; paired, images of one name belong together. */
   readonly domains?: "unpaired" | "paired";
+  /** Files are text, which becomes tokens. */
+  readonly text?: TextReading;
 }
+
+/** What a preset or a trained run wants to be known of how its data is read. */
+export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "text">;
 
 /**
  * The splits of a folder of IDX files, a folder of images or, with `frames`, of clips, one IDX file of images, or one
@@ -29,9 +35,10 @@ export interface PathOptions extends ImageFolderOptions {
  */
 export async function loadPath(
   path: string,
-  { frames, domains, ...options }: PathOptions = {},
+  { frames, domains, text, ...options }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
+  if (text) return loadText(path, text, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

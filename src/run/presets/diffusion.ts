@@ -156,7 +156,7 @@ export const photosDiffusion = definePreset({
   // Not measured: about twice the work of digits/diffusion in each step.
   expected: "about twenty minutes on 2 cores (an estimate)",
   data: "emoji",
-  images: (config) => photoImages(config),
+  reading: (config) => photoImages(config),
   schema: photosSchema,
   build: (config, data): Family => digitsDiffusion.build(config, data),
 });

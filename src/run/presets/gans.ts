@@ -190,7 +190,7 @@ export const photosDcgan = definePreset({
   summary: "a convolutional GAN with differentiable augmentation over any folder of images",
   expected: "see docs/families/gan.md",
   data: "emoji",
-  images: (config) => photoImages(config),
+  reading: (config) => photoImages(config),
   schema: photosSchema,
   build: (config, data): Family => imageGan(config, data),
 });

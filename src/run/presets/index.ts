@@ -9,6 +9,7 @@ import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
+import { textGpt, textLstm } from "./text.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
 import { videoDiffusion } from "./video.ts";
 import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
@@ -52,6 +53,8 @@ export const presets: readonly Preset[] = [
   pointsDiffusion,
   photosDiffusion,
   videoDiffusion,
+  textGpt,
+  textLstm,
 ];
 
 /**

@@ -1,11 +1,11 @@
 /** What a preset is: a family, its data and numbers that work, under a name. */
 
 import type { Family } from "../../learn/models/index.ts";
-import type { Dataset, PathOptions } from "../data/index.ts";
+import type { Dataset, Reading } from "../data/index.ts";
 import type { ConfigSchema, SharedConfig } from "./config.ts";
 
 /** What a preset knows of its data: the fields of an example. */
-export type DataDescription = Pick<Dataset, "name" | "fields" | "classes">;
+export type DataDescription = Pick<Dataset, "name" | "fields" | "classes" | "vocabularies">;
 
 export interface Preset<C extends SharedConfig = SharedConfig> {
   /** `<task>/<model>`. */
@@ -16,8 +16,8 @@ export interface Preset<C extends SharedConfig = SharedConfig> {
   readonly expected: string;
   /** Name of the data set used when none is given. */
   readonly data: string;
-  /** How images or clips shall be read, where that depends on the configuration; as they are where absent. */
-  images?(config: C): Pick<PathOptions, "size" | "channels" | "frames" | "domains">;
+  /** How data shall be read, where that depends on the configuration; as it is where absent. */
+  reading?(config: C): Reading;
   /** All options, each with a default. */
   readonly schema: ConfigSchema<C>;
   /**

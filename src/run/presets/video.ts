@@ -63,7 +63,7 @@ export const videoDiffusion = definePreset({
   expected:
     "about half an hour on 2 cores (an estimate, not measured); digits need well over the 180 steps that were tried",
   data: "moving-digits",
-  images: ({ frames, side }) => ({ frames, size: [side, side] }),
+  reading: ({ frames, side }) => ({ frames, size: [side, side] }),
   schema: videoSchema,
   build: (config, data): Family => {
     const shape = videoShape(data);

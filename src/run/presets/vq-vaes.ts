@@ -69,7 +69,7 @@ export const photosVqVae = definePreset({
   // Not measured to the end yet.
   expected: "some half an hour on 2 cores; score to be measured",
   data: "emoji",
-  images: (config) => photoImages(config),
+  reading: (config) => photoImages(config),
   schema: photosSchema,
   build: (config, data): Family => build(config, data),
 });

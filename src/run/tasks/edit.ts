@@ -5,7 +5,7 @@ import { foldKey, GalateaError, keyFromSeed } from "../../core/base/index.ts";
 import type { HostTensor } from "../../engine/index.ts";
 import { between } from "../image-pictures.ts";
 import type { HostBatch } from "../model.ts";
-import { sampleRequest, type Wishes } from "../requests.ts";
+import { askedClass, noWishes, sampleRequest, type Wishes } from "../requests.ts";
 import { toFloats } from "./denoise.ts";
 import {
   type ImageArray,
@@ -130,7 +130,7 @@ async function codeOf(options: WayOptions, { model, parameters }: ModelSession, 
     return codes?.data as Float32Array;
   }
   requireAbility(run, model.encode !== undefined, "encode images", "give seeds for both ends");
-  const label = run.family.inputs.label && Int32Array.of(options.wishes?.conditions.label ?? 0);
+  const label = run.family.inputs.label && Int32Array.of(askedClass(options.wishes ?? noWishes, "label") ?? 0);
   const encoded = await mapImages(options, end.image, label, async (batch) => {
     const codes = await model.encode?.(parameters, batch);
     return codes ? { codes } : {};
