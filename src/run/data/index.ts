@@ -37,6 +37,7 @@ export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 export { bouncingPath, type MovingDigitsOptions, movingDigits, type Place } from "./moving-digits.ts";
+export * from "./music/index.ts";
 export { holdsImages, type NamedImages, readNamedImages } from "./named-images.ts";
 export { firstOfEachClass, type Narrowing, narrowSplits, splitSource } from "./narrow.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";

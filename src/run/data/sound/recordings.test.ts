@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
 import { expect, onTestFinished, test } from "vitest";
@@ -111,7 +111,7 @@ test.each([
   await expect(readRecordings(await folder({ "a.wav": tone(), "transcripts.csv": table }))).rejects.toThrow(message);
 });
 
-const digits = "../shared/data/fsdd";
+const digits = resolve(import.meta.dirname, "../../../../../shared/data/fsdd");
 
 test.skipIf(!existsSync(digits))("the Free Spoken Digit Dataset, as its archive has it", async () => {
   const { recordings, rate } = await readRecordings(digits);
