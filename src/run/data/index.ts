@@ -44,5 +44,6 @@ export { paintDigit, paintedDigits } from "./painted-digits.ts";
 export { loadPath, type PathOptions } from "./path.ts";
 export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
+export * from "./series/index.ts";
 export * from "./sound/index.ts";
 export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";

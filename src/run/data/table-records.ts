@@ -47,10 +47,11 @@ export async function parseTableRecords(
   }
 }
 
-/** Of comma, semicolon and tab the one that the first line has most of, quoted text left out. */
+/** Of tab, semicolon and comma the one that the first line has most of, quoted text left out; of equally frequent ones the
+ * first of these, as a comma may stand in a number. */
 function mostFrequent(bytes: Uint8Array): string {
   const end = bytes.indexOf(0x0a);
   const line = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end)).replace(/"[^"]*"/g, "");
-  const counts = [",", ";", "\t"].map((delimiter) => [delimiter, line.split(delimiter).length] as const);
+  const counts = ["\t", ";", ","].map((delimiter) => [delimiter, line.split(delimiter).length] as const);
   return counts.reduce((best, next) => (next[1] > best[1] ? next : best))[0];
 }

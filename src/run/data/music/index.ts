@@ -11,13 +11,10 @@ export {
   writeMidiFile,
 } from "./midi.ts";
 export {
-  beginToken,
   createNoteTokenizer,
   type DecodedNotes,
-  endToken,
   type NoteTokenizer,
   type NoteTokenOptions,
-  padToken,
 } from "./note-tokens.ts";
 export { type Note, quantizeTune, secondsAtTick, type Tempo, type Tune, ticksOf } from "./notes.ts";
 export { type PlayOptions, playTune } from "./play-tune.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { beginToken, createNoteTokenizer, endToken, padToken } from "./note-tokens.ts";
+import { createNoteTokenizer } from "./note-tokens.ts";
 import { type Note, quantizeTune, type Tune } from "./notes.ts";
 
 const tuneOf = (notes: readonly Note[], ticksPerBeat: number): Tune => ({
@@ -23,7 +23,7 @@ test("a tune in words", () => {
   expect(tokenizer.names).toHaveLength(tokenizer.size);
   expect(new Set(tokenizer.names).size).toBe(tokenizer.size);
   expect(tokenizer.names.slice(0, 3)).toEqual(["pad", "begin", "end"]);
-  expect([padToken, beginToken, endToken]).toEqual([0, 1, 2]);
+  expect([tokenizer.pad, tokenizer.begin, tokenizer.end]).toEqual([0, 1, 2]);
 });
 
 const anyNote = fc.record({

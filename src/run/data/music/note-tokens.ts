@@ -17,10 +17,7 @@ export interface NoteTokenOptions {
   readonly loudnesses?: number;
 }
 
-/** Tokens that stand for no part of the music. */
-export const padToken = 0;
-export const beginToken = 1;
-export const endToken = 2;
+const endToken = 2;
 const firstEvent = 3;
 
 export interface DecodedNotes {
@@ -44,6 +41,10 @@ export interface NoteTokenizer {
   /** What each token means, e.g. `pitch 60`. */
   readonly names: readonly string[];
   readonly stepsPerBeat: number;
+  /** Tokens that stand for no part of the music. */
+  readonly pad: 0;
+  readonly begin: 1;
+  readonly end: typeof endToken;
   /** The events of a tune, put on the grid; neither `begin` nor `end` is among them. */
   readonly encode: (tune: Tune) => Int32Array;
   /** The notes that tokens say, of one voice, up to `end`; `begin` and `pad` are passed over. */
@@ -151,7 +152,7 @@ export function createNoteTokenizer(options: NoteTokenOptions = {}): NoteTokeniz
     ...named("duration", 1, longest),
     ...named("loudness", 0, loudnesses > 1 ? loudnesses : 0),
   ];
-  return { size, names, stepsPerBeat, encode, decode };
+  return { size, names, stepsPerBeat, pad: 0, begin: 1, end: endToken, encode, decode };
 }
 
 function whole(name: string, value: number, least: number, most: number): number {
