@@ -15,13 +15,6 @@ export interface FoundFile {
   readonly read: () => Promise<Uint8Array>;
 }
 
-export interface FoundFiles {
-  /** Sorted by name, in the order of UTF-16 units. */
-  readonly files: readonly FoundFile[];
-  /** Files left out because of their names. */
-  readonly otherCount: number;
-}
-
 /** What a reader had to say about files that it read all the same, or left out. */
 export interface FileNote {
   readonly name: string;
@@ -35,12 +28,12 @@ const archiveEnding = /\.(tar|tar\.gz|tgz)$/i;
  * unpacked beside the archive. A path may also be one archive, or one matching file. Links are followed, each folder is
  * entered once; names that start with a dot are left out.
  *
+ * @returns sorted by name, in the order of UTF-16 units
  * @throws GalateaError `data` when something cannot be read, or an archive is damaged.
  */
-export async function findFiles(path: string, wanted: RegExp): Promise<FoundFiles> {
+export async function findFiles(path: string, wanted: RegExp): Promise<readonly FoundFile[]> {
   const files: FoundFile[] = [];
   const entered = new Set<string>();
-  let otherCount = 0;
   const take = async (at: string, parts: readonly string[]): Promise<void> => {
     const found = await stat(at).catch((cause: unknown) => {
       // A link that leads nowhere is no file; the path that was asked for must be there.
@@ -53,13 +46,11 @@ export async function findFiles(path: string, wanted: RegExp): Promise<FoundFile
       entered.add(real);
       const names = (await readdir(at)).filter((name) => !name.startsWith("."));
       for (const name of names) await take(join(at, name), [...parts, name]);
-    } else if (!found?.isFile()) otherCount++;
-    else if (archiveEnding.test(at)) {
-      const inside = await readArchive(at, parts.slice(0, -1), wanted);
-      files.push(...inside.files);
-      otherCount += inside.otherCount;
-    } else if (!wanted.test(basename(at))) otherCount++;
-    else files.push({ name: parts.join("/") || basename(at), where: at, read: () => readBytes("data", at) });
+    } else if (found?.isFile() && archiveEnding.test(at)) {
+      for (const file of await readArchive(at, parts.slice(0, -1), wanted)) files.push(file);
+    } else if (found?.isFile() && wanted.test(basename(at))) {
+      files.push({ name: parts.join("/") || basename(at), where: at, read: () => readBytes("data", at) });
+    }
   };
   try {
     await take(path, []);
@@ -67,29 +58,28 @@ export async function findFiles(path: string, wanted: RegExp): Promise<FoundFile
     throw fileError("data", path, "read", cause);
   }
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { files, otherCount };
+  return files;
 }
 
-async function readArchive(path: string, parts: readonly string[], wanted: RegExp): Promise<FoundFiles> {
+async function readArchive(path: string, parts: readonly string[], wanted: RegExp): Promise<readonly FoundFile[]> {
   const bytes = await readUnpacked(path);
   const { unpackTar } = await import("modern-tar");
   const files: FoundFile[] = [];
-  let otherCount = 0;
   try {
     for (const { header, data } of await unpackTar(bytes, { strict: true })) {
       const name = header.name.replace(/^(\.\/)+/, "");
       if (data === undefined || header.type === "directory") continue;
       // macOS puts "._name" beside each "name".
       const hidden = name.split("/").some((part) => part.startsWith("."));
-      if (hidden || !wanted.test(name.slice(name.lastIndexOf("/") + 1))) otherCount += hidden ? 0 : 1;
-      else files.push({ name: [...parts, name].join("/"), where: `${path}/${name}`, read: async () => data });
+      if (hidden || !wanted.test(name.slice(name.lastIndexOf("/") + 1))) continue;
+      files.push({ name: [...parts, name].join("/"), where: `${path}/${name}`, read: async () => data });
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const right = "copy or download the file again";
     throw new GalateaError("data", path, `the archive is damaged (${reason})`, right, { cause });
   }
-  return { files, otherCount };
+  return files;
 }
 
 /** Notes of many files as few lines: each kind once, with its count and the first names. */

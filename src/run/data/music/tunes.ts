@@ -30,7 +30,7 @@ export interface TunesOptions extends MidiReadOptions, AbcReadOptions {
  * @throws GalateaError `data` when there is no such file, or no notes in any.
  */
 export async function readTunes(path: string, options: TunesOptions = {}): Promise<Tunes> {
-  const { files } = await findFiles(path, /\.(mid|midi|abc)$/i);
+  const files = await findFiles(path, /\.(mid|midi|abc)$/i);
   if (files.length === 0) {
     throw new GalateaError("data", path, "it holds no music", "a folder or tar archive of .mid or .abc files, or one");
   }

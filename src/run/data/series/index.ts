@@ -9,12 +9,12 @@ export { readSeriesTable, type SeriesTable, type SeriesTableOptions } from "./se
 export type { ColumnOptions } from "./table-columns.ts";
 export { nameOfStep, type ParsedTime, parseTime, seasonOfStep, type TimeKind, type TimeStep } from "./times.ts";
 export {
+  applyScale,
   cutWindow,
-  type Scale,
-  scaled,
-  scaleOf,
-  unscaled,
-  type Window,
-  type WindowOptions,
+  measureScale,
+  type SeriesScale,
+  type SeriesWindow,
+  type SeriesWindowOptions,
+  undoScale,
   windowStarts,
 } from "./windows.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { splitSteps } from "./series-splits.ts";
-import { cutWindow, scaled, scaleOf, unscaled, windowStarts } from "./windows.ts";
+import { applyScale, cutWindow, measureScale, undoScale, windowStarts } from "./windows.ts";
 
 test("the published split of ETT, and how many windows the literature counts on it", () => {
   const split = splitSteps("ETTh1", 17_420);
@@ -43,16 +43,16 @@ test("a window is scaled by its context alone, and comes back", () => {
   const { context, target, scale } = cutWindow(values, 1, { context: 4, horizon: 1 });
   expect(scale).toEqual({ mean: 2, deviation: 1 });
   expect([...context, ...target]).toEqual([-1, 1, -1, 1, 7]);
-  expect([...unscaled(target, scale)]).toEqual([9]);
+  expect([...undoScale(target, scale)]).toEqual([9]);
   expect(() => cutWindow(values, 3, { context: 4, horizon: 1 })).toThrow("window: steps 3 to 8 of 7");
 });
 
 test("a constant context has deviation 1: large constants and rounding too", () => {
-  expect(scaleOf([5, 5, 5])).toEqual({ mean: 5, deviation: 1 });
-  expect(scaleOf([0, 0])).toEqual({ mean: 0, deviation: 1 });
-  expect(scaleOf([0.1, 0.1, 0.1]).deviation).toBe(1);
-  expect(scaleOf([1e-12, 3e-12]).deviation).toBeCloseTo(1e-12, 20);
-  expect([...scaled(Float64Array.of(5, 6), scaleOf([5, 5]))]).toEqual([0, 1]);
-  expect(() => scaleOf([], "a")).toThrow("a: there are no values; 1 or more finite numbers");
-  expect(() => scaleOf([1, Number.NaN], "a")).toThrow("a: a value is no finite number");
+  expect(measureScale([5, 5, 5])).toEqual({ mean: 5, deviation: 1 });
+  expect(measureScale([0, 0])).toEqual({ mean: 0, deviation: 1 });
+  expect(measureScale([0.1, 0.1, 0.1]).deviation).toBe(1);
+  expect(measureScale([1e-12, 3e-12]).deviation).toBeCloseTo(1e-12, 20);
+  expect([...applyScale(Float64Array.of(5, 6), measureScale([5, 5]))]).toEqual([0, 1]);
+  expect(() => measureScale([], "a")).toThrow("a: there are no values; 1 or more finite numbers");
+  expect(() => measureScale([1, Number.NaN], "a")).toThrow("a: a value is no finite number");
 });

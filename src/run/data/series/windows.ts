@@ -3,7 +3,7 @@
 import { GalateaError } from "../../../core/base/index.ts";
 import type { StepRange } from "./series-splits.ts";
 
-export interface WindowOptions {
+export interface SeriesWindowOptions {
   /** Steps to see, 1 or more. */
   readonly context: number;
   /** Steps to forecast, 1 or more. */
@@ -19,7 +19,7 @@ export interface WindowOptions {
  * @param where names the series in errors
  * @throws GalateaError `data` when no window fits; `config` for options out of range.
  */
-export function windowStarts(range: StepRange, options: WindowOptions, where: string): Int32Array {
+export function windowStarts(range: StepRange, options: SeriesWindowOptions, where: string): Int32Array {
   const { context, horizon, stride = 1 } = options;
   for (const [name, value] of Object.entries({ context, horizon, stride })) {
     if (!(Number.isInteger(value) && value >= 1)) {
@@ -34,7 +34,7 @@ export function windowStarts(range: StepRange, options: WindowOptions, where: st
 }
 
 /** Mean and deviation that values are scaled by. */
-export interface Scale {
+export interface SeriesScale {
   readonly mean: number;
   /** Above 0. */
   readonly deviation: number;
@@ -49,7 +49,7 @@ const smallestShare = 1e-9;
  *
  * @throws GalateaError `data` when there is none, or one is no finite number.
  */
-export function scaleOf(values: Float64Array | Float32Array | readonly number[], where = "series"): Scale {
+export function measureScale(values: Float64Array | Float32Array | readonly number[], where = "series"): SeriesScale {
   let sum = 0;
   for (const value of values) sum += value;
   const mean = sum / values.length;
@@ -64,21 +64,21 @@ export function scaleOf(values: Float64Array | Float32Array | readonly number[],
 }
 
 /** (x - mean) / deviation of each value. */
-export function scaled(values: Float64Array, { mean, deviation }: Scale): Float32Array {
+export function applyScale(values: Float64Array, { mean, deviation }: SeriesScale): Float32Array {
   return Float32Array.from(values, (value) => (value - mean) / deviation);
 }
 
-/** The inverse of {@link scaled}: mean + deviation x. */
-export function unscaled(values: ArrayLike<number>, { mean, deviation }: Scale): Float64Array {
+/** The inverse of {@link applyScale}: mean + deviation x. */
+export function undoScale(values: ArrayLike<number>, { mean, deviation }: SeriesScale): Float64Array {
   return Float64Array.from({ length: values.length }, (_, i) => mean + deviation * values[i]);
 }
 
-export interface Window {
+export interface SeriesWindow {
   /** [context], scaled. */
   readonly context: Float32Array;
   /** [horizon], scaled by the context's scale: nothing of what is to be forecast. */
   readonly target: Float32Array;
-  readonly scale: Scale;
+  readonly scale: SeriesScale;
 }
 
 /**
@@ -88,12 +88,16 @@ export interface Window {
  *
  * @throws GalateaError `data` when it does not lie in the series.
  */
-export function cutWindow(values: Float64Array, start: number, { context, horizon }: WindowOptions): Window {
+export function cutWindow(
+  values: Float64Array,
+  start: number,
+  { context, horizon }: SeriesWindowOptions,
+): SeriesWindow {
   const end = start + context + horizon;
   if (start < 0 || end > values.length) {
     throw new GalateaError("data", "window", `steps ${start} to ${end} of ${values.length}`, "steps of the series");
   }
   const seen = values.subarray(start, start + context);
-  const scale = scaleOf(seen);
-  return { context: scaled(seen, scale), target: scaled(values.subarray(start + context, end), scale), scale };
+  const scale = measureScale(seen);
+  return { context: applyScale(seen, scale), target: applyScale(values.subarray(start + context, end), scale), scale };
 }

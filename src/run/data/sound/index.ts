@@ -2,6 +2,7 @@
  *
  * Gives plain arrays; must not know data sets, models or how features are learned from. */
 
+export { type DialToneOptions, dialTones } from "./dial-tones.ts";
 export { type LogMel, type LogMelOptions, logMel, logMelsAt, normalizeFeatures } from "./log-mel.ts";
 export { computeLogMels, type LogMelsOptions } from "./log-mels.ts";
 export { hzOfMel, type MelScale, melOfHz } from "./mel-filters.ts";

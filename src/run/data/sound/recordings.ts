@@ -49,7 +49,7 @@ const shownFailures = 5;
 export async function readRecordings(path: string, options: RecordingsOptions = {}): Promise<Recordings> {
   // A rate out of range is refused before anything is read.
   if (options.rate !== undefined) openResampler(options.rate).close();
-  const { files } = await findFiles(path, /\.(wav|wave|txt|csv|tsv)$/i);
+  const files = await findFiles(path, /\.(wav|wave|txt|csv|tsv)$/i);
   const wavs = files.filter(({ name }) => /\.wave?$/i.test(name));
   if (wavs.length === 0) {
     throw new GalateaError("data", path, "it holds no WAV files", "a folder or tar archive of .wav files");
