@@ -44,6 +44,7 @@ export async function computeLogMels(
   // The thread's file has this file's own extension: .ts under a TypeScript loader, .js when built.
   const file = import.meta.url.endsWith(".ts") ? "./log-mel-worker.ts" : "./log-mel-worker.js";
   const worker = new Worker(new URL(file, import.meta.url), { ...workerOptions(), workerData: job });
+  const ended = new AbortController();
   try {
     let sent = 0;
     const send = (): void => {
@@ -53,7 +54,7 @@ export async function computeLogMels(
     while (sent < Math.min(ahead, sounds.length)) send();
     const features: LogMel[] = [];
     await new Promise<void>((resolve, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true, signal: ended.signal });
       worker.once("error", reject);
       worker.once("exit", (code) => reject(new GalateaError("internal", "log-mel worker", `ended with code ${code}`)));
       worker.on("message", (reply: LogMelReply) => {
@@ -69,6 +70,7 @@ export async function computeLogMels(
     });
     return features;
   } finally {
+    ended.abort();
     await worker.terminate();
   }
 }
