@@ -1,5 +1,7 @@
+import abc from "abcjs";
 import { expect, test } from "vitest";
 import { decodeAbc } from "./abc.ts";
+import { decodeMidi } from "./midi.ts";
 
 const notesOf = async (text: string, chords = false): Promise<readonly (readonly number[])[]> =>
   (await decodeAbc(text, "a.abc", { chords }))[0].notes.map(({ pitch, start, duration }) => [pitch, start, duration]);
@@ -69,6 +71,14 @@ test("two voices, and chord symbols only when they are asked for", async () => {
   ]);
   expect(await notesOf(`${head}K:C\n"G"C4|`)).toHaveLength(1);
   expect((await notesOf(`${head}K:C\n"G"C4|`, true)).length).toBeGreaterThan(3);
+});
+
+test("a MIDI file that the library writes by itself holds the same notes", async () => {
+  const source = "X:1\nT:Waltz\nM:3/4\nL:1/8\nK:G\n|:D2|G2B2d2|[1 g3f e2:|[2 (3gfe d4|]\n";
+  const written: unknown = abc.synth.getMidiFile(source, { midiOutputType: "binary" });
+  const { notes, ticksPerBeat } = decodeMidi((Array.isArray(written) ? written[0] : written) as Uint8Array, "a.mid");
+  const starts = notes.map(({ pitch, start }) => [pitch, Math.round((480 * start) / ticksPerBeat)]);
+  expect(starts).toEqual((await notesOf(source)).map(([pitch, start]) => [pitch, start]));
 });
 
 test.each([
