@@ -1,12 +1,10 @@
 /** A table of numbers as a data set of vectors: a CSV file, plain or gzip, with or without a line of names. */
 
 import { basename } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { foldKey, GalateaError, hashName, keyFromSeed } from "../../core/base/index.ts";
-import { readBytes } from "../files.ts";
 import { type DataSplits, memoryDataset } from "./dataset.ts";
-import { isGzip } from "./idx.ts";
 import { splitInThree } from "./splits.ts";
+import { readTableRecords } from "./table-records.ts";
 
 /** Whether a file's name says that it is a table. */
 export function isTableName(name: string): boolean {
@@ -47,7 +45,7 @@ export interface NumberTable {
  * @throws GalateaError `data` as {@link loadVectors} says.
  */
 export async function readNumbers(path: string): Promise<NumberTable> {
-  const records = await readRecords(path);
+  const records = await readTableRecords(path);
   if (records.length === 0)
     throw new GalateaError("data", path, "the table is empty", "one line of numbers for each row");
   const [first] = records;
@@ -70,35 +68,6 @@ export async function readNumbers(path: string): Promise<NumberTable> {
     }
   }
   return { columns, rows };
-}
-
-interface TableRecord {
-  /** Line of the file, counted from 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-async function readRecords(path: string): Promise<readonly TableRecord[]> {
-  const { parse } = await import("csv-parse/sync");
-  const bytes = await readBytes("data", path);
-  try {
-    const text = isGzip(bytes) ? gunzipSync(bytes) : bytes;
-    const delimiter = /\.tsv(\.gz)?$/i.test(path) ? "\t" : [",", ";"];
-    const parsed = parse(text as Buffer, {
-      bom: true,
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as readonly { readonly info: { readonly lines: number }; readonly record: readonly string[] }[];
-    return parsed.map(({ info, record }) => ({ line: info.lines, cells: record }));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GalateaError("data", path, `is no readable table: ${reason}`, "a CSV or TSV file, plain or .gz", {
-      cause,
-    });
-  }
 }
 
 function isNumber(cell: string): boolean {

@@ -3,11 +3,12 @@
  *
  * Source: Weston et al., "Towards AI-complete question answering" (2015). */
 
-import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { GalateaError } from "../../../core/base/index.ts";
-import { fileError } from "../../files.ts";
-import { readUnpacked } from "../idx.ts";
+import { archiveEnding, findFiles } from "../found-files.ts";
+import { isGzip, readUnpacked } from "../idx.ts";
 import { decodeUtf8, splitLines } from "./text-files.ts";
 
 export interface StoryQuestion {
@@ -51,32 +52,20 @@ interface NamedText {
 }
 
 async function filesOf(path: string): Promise<readonly NamedText[]> {
-  const read = async (file: string): Promise<NamedText> => {
-    return { name: basename(file), text: decodeUtf8(await readUnpacked(file), file), where: file };
-  };
-  if (/\.(tar|tar\.gz|tgz)$/i.test(path)) return unpack(await readUnpacked(path), path);
-  try {
-    if (!(await stat(path)).isDirectory()) return [await read(path)];
-    const names = (await readdir(path)).filter((name) => fileName.test(name)).sort();
-    return await Promise.all(names.map((name) => read(join(path, name))));
-  } catch (cause) {
-    throw fileError("data", path, "read", cause);
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isFile && !archiveEnding.test(path)) {
+    return [{ name: basename(path), text: decodeUtf8(await readUnpacked(path), path), where: path }];
   }
-}
-
-async function unpack(bytes: Uint8Array, path: string): Promise<readonly NamedText[]> {
-  const { parseTar } = await import("nanotar");
-  try {
-    return parseTar(bytes).flatMap(({ name, data }) => {
-      const where = `${path}, ${name}`;
-      if (data === undefined || !fileName.test(basename(name))) return [];
-      return [{ name: basename(name), text: decodeUtf8(data, where), where }];
-    });
-  } catch (cause) {
-    if (cause instanceof GalateaError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GalateaError("data", path, `is no readable archive: ${reason}`, "a .tar or .tar.gz file", { cause });
-  }
+  const found = await findFiles(path, fileName);
+  return Promise.all(
+    found.map(async ({ name, where, read }) => {
+      const bytes = await read();
+      return { name: basename(name), text: decodeUtf8(isGzip(bytes) ? gunzipSync(bytes) : bytes, where), where };
+    }),
+  );
 }
 
 /**

@@ -1,0 +1,13 @@
+/** Sound: WAV files in and out, other rates, companding, log-mel features, folders of recordings with transcripts.
+ *
+ * Gives plain arrays; must not know data sets, models or how features are learned from. */
+
+export { type DialToneOptions, dialTones } from "./dial-tones.ts";
+export { type LogMel, type LogMelOptions, logMel, logMelsAt, normalizeFeatures } from "./log-mel.ts";
+export { computeLogMels, type LogMelsOptions } from "./log-mels.ts";
+export { hzOfMel, type MelScale, melOfHz } from "./mel-filters.ts";
+export { decodeMuLaw, encodeMuLaw } from "./mu-law.ts";
+export { type Recording, type Recordings, type RecordingsOptions, readRecordings } from "./recordings.ts";
+export { openResampler, type Resampler, resampleSound } from "./resample.ts";
+export type { SplitName } from "./transcripts.ts";
+export { type DecodedSound, decodeWav, encodeWav, type Sound, type WavOptions, writeWav } from "./wav.ts";
