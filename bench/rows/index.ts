@@ -7,6 +7,7 @@ import { flowInvertibility } from "./flow-invertibility.ts";
 import { flowWineWhite } from "./flow-wine-white.ts";
 import { ganGrid, ganRing } from "./gan-modes.ts";
 import { glowMnist } from "./glow-mnist.ts";
+import { gptShakespeare } from "./gpt-shakespeare.ts";
 import { iwaeMnist } from "./iwae-mnist.ts";
 import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
@@ -37,4 +38,5 @@ export const rows: readonly Row[] = [
   fidWganGp,
   fidDiffusion,
   anomalyMnist,
+  gptShakespeare,
 ];

@@ -45,13 +45,16 @@ export function parseWishes(
     if (fields.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field]);
     else if (Object.hasOwn(family.conditions ?? {}, name)) conditions[name] = readClass(family, name, text, classes);
     else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);
-    else throw unknownWish(family, name);
+    else throw unknownWish(family, name, fields);
   }
   return { conditions, controls };
 }
 
-function unknownWish(family: Steerable, name: string): GalateaError {
-  const names = [...Object.keys(family.conditions ?? {}), ...Object.keys(family.controls ?? {})];
+/** @param texts conditions that are texts; a single one goes by that name */
+function unknownWish(family: Steerable, name: string, texts: readonly string[]): GalateaError {
+  const conditions = Object.keys(family.conditions ?? {});
+  const told = texts.length === 1 ? conditions.map((own) => (own === texts[0] ? "text" : own)) : conditions;
+  const names = [...told, ...Object.keys(family.controls ?? {})];
   if (names.length === 0) {
     return new GalateaError("usage", "--condition", `a ${family.name} cannot be told what to make`, "leave it out");
   }

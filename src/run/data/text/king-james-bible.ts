@@ -14,7 +14,7 @@ import { readTextFile } from "./text-files.ts";
  */
 export async function kingJamesBible(reading: Reading = {}): Promise<DataSplits> {
   const { text } = reading;
-  if (!text) throw new GalateaError("data", "kjv", "is text", "take a preset of text, or other data");
+  if (!text) throw new GalateaError("data", "kjv", "kjv is text", "take a preset of text, or other data");
   const verses = JSON.parse(await readTextFile(versesPath())) as Readonly<Record<string, string>>;
   let chapter = "";
   const lines = Object.entries(verses).flatMap(([place, verse]) => {
