@@ -1,15 +1,14 @@
 /** What the commands that work on images share: a run, its backend, images from wherever they come, and a folder for
  * results. */
 
-import { availableParallelism } from "node:os";
 import { extname, join } from "node:path";
 import { GalateaError } from "../../src/core/base/index.ts";
 import type { Backend } from "../../src/engine/index.ts";
-import { createCpuBackend } from "../../src/platform/node/index.ts";
 import { type DataSplits, holdsImages, type NamedImages, readNamedImages } from "../../src/run/data/index.ts";
 import { imagesOf, type OpenedRun, openRun, parseWishes } from "../../src/run/index.ts";
 import { grid, type ImageValues, writePicture } from "../../src/run/pictures/index.ts";
 import { type ImageArray, imageShapeOf, type TaskOptions } from "../../src/run/tasks/index.ts";
+import { type BackendChoice, openBackend } from "./backend.ts";
 import type { CommandContext } from "./context.ts";
 import { loadData, warningLine } from "./data-source.ts";
 import type { ExitCode } from "./failure.ts";
@@ -36,6 +35,7 @@ export interface ImageTask {
 /** Opens a run, does something with it, and frees everything; Ctrl-C ends it at once, as nothing can be lost. */
 export async function withImageTask(
   directory: string,
+  choice: BackendChoice,
   context: CommandContext,
   work: (task: ImageTask) => Promise<ExitCode>,
 ): Promise<ExitCode> {
@@ -43,7 +43,7 @@ export async function withImageTask(
   const { environment, stderr } = context;
   const progress = createProgress(stderr, { now: () => performance.now(), environment });
   const interrupt = listenForInterrupt(() => progress.end());
-  const backend = createCpuBackend({ threads: availableParallelism() });
+  const backend = await openBackend(choice);
   const data = (source: string | undefined): Promise<DataSplits> =>
     loadData(source ?? run.record.data.source, context, progress, imagesOf(run));
   try {

@@ -16,6 +16,19 @@ const threads = {
   minimum: 1,
   maximum: 1024,
 } as const;
+/** What computes, for commands that use a trained run. */
+const computing = [
+  {
+    name: "backend",
+    flag: "--backend",
+    type: "choice",
+    value: "name",
+    choices: ["cpu", "webgpu", "cuda"],
+    default: "cpu",
+    description: "what computes",
+  },
+  { ...threads, description: "threads of the CPU backend; default: as many as there are cores" },
+] as const satisfies readonly OptionSpec[];
 const run = { name: "run", description: "folder of a trained run", required: true } as const;
 
 const json = {
@@ -101,6 +114,7 @@ export const sampleCommand = {
       value: "key=value",
       description: "what the samples shall be, for models that can be told",
     },
+    ...computing,
   ],
   examples: ["galatea sample runs/digits-vae-1 -n 64 --seed 7 --out grid.png"],
 } as const satisfies CommandSpec;
@@ -151,6 +165,7 @@ export const evaluateCommand = {
       value: "name",
       description: "the net's output that holds features; needed where it has several",
     },
+    ...computing,
     { ...json, description: 'end with one JSON object {"metrics": {name: value, ...}}' },
   ],
   examples: [
@@ -187,6 +202,7 @@ const images = [
     description: "what the images show, for models that are told",
   },
   { ...seed, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: "where random numbers start" },
+  ...computing,
   json,
 ] as const satisfies readonly OptionSpec[];
 
@@ -339,6 +355,7 @@ export const interpolateCommand = {
       value: "key=value",
       description: "what the images shall be, for models that can be told",
     },
+    ...computing,
   ],
   examples: [
     "galatea interpolate runs/digits-dcgan-1 --from 3 --to 8",
@@ -393,6 +410,7 @@ export const augmentCommand = {
       description: "training steps of each classifier",
     },
     { ...seed, maximum: 2 ** 31, default: 0, description: "the first seed" },
+    ...computing,
     json,
   ],
   examples: [

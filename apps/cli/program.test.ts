@@ -74,7 +74,14 @@ test("values have their types, and what is not given its default", () => {
       json: false,
     },
   });
-  expect(parse("sample", "runs/a", "-n", "3").options).toEqual({ count: 3, seed: 0, out: undefined, condition: [] });
+  expect(parse("sample", "runs/a", "-n", "3", "--threads", "1").options).toEqual({
+    backend: "cpu",
+    threads: 1,
+    count: 3,
+    seed: 0,
+    out: undefined,
+    condition: [],
+  });
   expect(parse("evaluate", "runs/a", "--metrics", "kl, loss").options.metrics).toEqual(["kl", "loss"]);
   expect(parse("presets").arguments).toEqual({ preset: undefined });
   expect(parse("data", "get", "mnist")).toMatchObject({ command: "data get", arguments: { name: "mnist" } });

@@ -36,16 +36,22 @@ export const madeMnist: Row = {
   source: "pytorch-made (Karpathy, 2018), README: one hidden layer of 500, binarized MNIST, 100 epochs",
   run: async (context) => {
     const data = await binarizedSplits(await rowData("mnist"));
-    // One mask in natural order and no direct connections, as there. 500 steps are an epoch.
+    // As there: one mask, inputs in a random order, no direct connections, 100 epochs of 500 steps, Adam with weight decay and
+    // a tenth of the rate after each 45. In natural order the hidden units see little but empty rows: 98.6 nats.
     const options = {
       hidden: [500],
+      ordering: "random",
       direct: false,
       binarize: "threshold",
       batchSize: 100,
       steps: 50_000,
-      learningRate: 0.002,
+      learningRate: 0.001,
+      weightDecay: 1e-4,
+      schedule: "step",
+      decayEvery: 22_500,
+      decayFactor: 0.1,
       averageDecay: 0.999,
-      evaluateEvery: 2500,
+      evaluateEvery: 5000,
     };
     const value = await trainAndJudge(context, { preset: "binary/made", options, data });
     return { value, seed: context.seed };

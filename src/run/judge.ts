@@ -20,6 +20,14 @@ export interface JudgeOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How many examples a run is judged on at its end: `validationExamples` of the split, or all. */
+export function validationCount(
+  { validationExamples }: { readonly validationExamples: number },
+  { validation }: { readonly validation: { readonly count: number } },
+): number {
+  return validationExamples === 0 ? validation.count : Math.min(validationExamples, validation.count);
+}
+
 /** Means over examples, each with its standard error. */
 export type Scores = ReadonlyMap<string, RunningMean>;
 

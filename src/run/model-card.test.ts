@@ -32,6 +32,7 @@ const facts: ModelCardFacts = {
   config: {
     steps: 4000,
     seed: 7,
+    validationExamples: 40,
     learningRate: 0.001,
     schedule: "cosine",
     hidden: [512, 512],
@@ -88,6 +89,7 @@ test("a card tells what the model is, how it was made and what it must not be us
     | --- | --- |
     | \`steps\` | \`4000\` |
     | \`seed\` | \`7\` |
+    | \`validationExamples\` | \`40\` |
     | \`learningRate\` | \`0.001\` |
     | \`schedule\` | \`"cosine"\` |
     | \`hidden\` | \`[512,512]\` |
@@ -96,7 +98,7 @@ test("a card tells what the model is, how it was made and what it must not be us
 
     ## Results
 
-    Means over 100 validation examples after step 4,000.
+    Means over 40 validation examples after step 4,000.
     The model was not trained on them, but its options may have been chosen by them; \`galatea evaluate\` judges it on
     the test examples.
 

@@ -10,6 +10,7 @@ import type { DataSplits } from "./data/index.ts";
 import { galateaVersion } from "./directory.ts";
 import type { Metrics } from "./events.ts";
 import { makesPictures } from "./gallery.ts";
+import { validationCount } from "./judge.ts";
 import { metricTitle } from "./metrics/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 
@@ -23,7 +24,7 @@ export interface ModelCardFacts {
   readonly presetFile?: string;
   readonly family: Pick<Family, "name" | "inputs" | "outputs">;
   /** All of it is shown. */
-  readonly config: Pick<SharedConfig, "steps" | "seed">;
+  readonly config: Pick<SharedConfig, "steps" | "seed" | "validationExamples">;
   readonly data: DataSplits;
   /** What the user named as data: a name, or a path of which only the last part is shown; its name where absent. */
   readonly source?: string;
@@ -102,7 +103,7 @@ function resultsSection({ metrics, data, config }: ModelCardFacts): string {
   ]);
   if (rows.length === 0) return "## Results\n\nNone were measured while training.";
   const how = [
-    `Means over ${formatCount(data.validation.count)} validation examples after step ${formatCount(config.steps)}.`,
+    `Means over ${formatCount(validationCount(config, data))} validation examples after step ${formatCount(config.steps)}.`,
     "The model was not trained on them, but its options may have been chosen by them; `galatea evaluate` judges it on",
     "the test examples.",
   ];

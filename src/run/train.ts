@@ -8,7 +8,7 @@ import { claimDirectory, runPaths } from "./directory.ts";
 import type { EvaluatedEvent, Metrics, PictureEvent, TrainEvent } from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
 import { allPictures, makesPictures, type NamedPicture, samplePicture } from "./gallery.ts";
-import { judgeScores, toMetrics } from "./judge.ts";
+import { judgeScores, toMetrics, validationCount } from "./judge.ts";
 import { type MetricsLog, openMetricsLog } from "./metrics-log.ts";
 import { createModel, type DeviceParameters, type Model, toHostBatch } from "./model.ts";
 import { modelCard, modelCardFile } from "./model-card.ts";
@@ -181,7 +181,7 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
     }
     yield* settleDownTo(0);
     clock.pause();
-    if (due(evaluateEvery)) yield await validate(running, done, last ? Number.POSITIVE_INFINITY : quickValidation);
+    if (due(evaluateEvery)) yield await validate(running, done, last);
     if (due(sampleEvery) && makesPictures(model.family.outputs)) {
       const key = streamKey(options.config.seed, "samples");
       yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, options.data.test)]);
@@ -207,7 +207,7 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
   yield* drawCourse(running);
   // A run that was resumed after its last step has not been judged yet.
-  const metrics = running.last ?? (await scoreValidation(running, Number.POSITIVE_INFINITY));
+  const metrics = running.last ?? (await scoreValidation(running, true));
   const card = modelCard({ ...options, family: model.family, parameterCount: step.parameterCount, metrics });
   await writeFileAtomically(join(options.directory, modelCardFile), card);
   yield { type: "finished", step: steps, seconds: clock.seconds(), metrics };
@@ -219,24 +219,25 @@ function parametersOf({ step }: Running): DeviceParameters {
   return average ?? parameters;
 }
 
-async function scoreValidation(running: Running, limit: number): Promise<Metrics> {
+async function scoreValidation(running: Running, last: boolean): Promise<Metrics> {
   const { options, model } = running;
   const { seed, batchSize } = options.config;
+  const most = validationCount(options.config, options.data);
   const scores = await judgeScores({
     model,
     parameters: parametersOf(running),
     dataset: options.data.validation,
     key: streamKey(seed, "evaluate"),
     batchSize,
-    limit,
+    limit: last ? most : Math.min(quickValidation, most),
   });
   return toMetrics(scores);
 }
 
-async function validate(running: Running, step: number, limit: number): Promise<EvaluatedEvent> {
-  const metrics = await scoreValidation(running, limit);
+async function validate(running: Running, step: number, last: boolean): Promise<EvaluatedEvent> {
+  const metrics = await scoreValidation(running, last);
   running.log.append(step, "validation", metrics);
-  if (limit === Number.POSITIVE_INFINITY) running.last = metrics;
+  if (last) running.last = metrics;
   return { type: "evaluated", step, metrics };
 }
 

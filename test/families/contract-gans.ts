@@ -147,6 +147,25 @@ export const gansUnderContract: readonly FamilyUnderContract[] = [
     running: ["standard.mean", "standard.deviation"],
   },
   {
+    name: "relativistic gan over vectors, R1 and R2",
+    family: gan({
+      event: vector,
+      latent: 4,
+      generator: mlpGenerator({ size: 2, latent: 4, hidden: [64, 64] }),
+      discriminator: mlpDiscriminator({ size: 2, hidden: [64, 64] }),
+      loss: "relativistic",
+      r1: 0.5,
+      r2: 0.5,
+    }) as Family,
+    steps: 1200,
+    learningRate: 0.01,
+    error: ringError,
+    fields: (start: number, count: number): HostBatch => ({
+      vector: { dtype: "float32", shape: [count, 2], data: ringPoints(start, count) },
+    }),
+    running: ["standard.mean", "standard.deviation"],
+  },
+  {
     name: "cycle-gan",
     family: cycleGan({ shape, width: 4, blocks: 1, judgeWidth: 8 }) as Family,
     steps: 40,

@@ -14,7 +14,7 @@ import { formatNumber, formatTable } from "../text.ts";
 const shown = 16;
 
 export const runAnomaly: Run<typeof anomalyCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async ({ run, task, images, progress }) => {
+  withImageTask(directory, values, context, async ({ run, task, images, progress }) => {
     const given = await images(values.data, values.limit);
     const labels = labelsFor(run, given, values.condition);
     const folder = resultFolder(directory, "anomaly", values.out);

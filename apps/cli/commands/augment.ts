@@ -8,7 +8,7 @@ import type { augmentCommand } from "../options.ts";
 import { formatCount, formatTable } from "../text.ts";
 
 export const runAugment: Run<typeof augmentCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async ({ run, backend, data, progress }) => {
+  withImageTask(directory, values, context, async ({ run, backend, data, progress }) => {
     const { perClass, added, seeds, seed, steps } = values;
     const found = await augment({
       backend,

@@ -11,7 +11,7 @@ import { formatTable } from "../text.ts";
 const shown = 16;
 
 export const runDenoise: Run<typeof denoiseCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async ({ run, task, images, progress }) => {
+  withImageTask(directory, values, context, async ({ run, task, images, progress }) => {
     const { noise, seed, json, judge } = values;
     const given = await images(values.data, values.limit);
     const labels = labelsFor(run, given, values.condition);

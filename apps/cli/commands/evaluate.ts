@@ -3,7 +3,7 @@
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
 import type { LoadedModel } from "../../../src/engine/index.ts";
-import { createCpuBackend, loadOnnxModel } from "../../../src/platform/node/index.ts";
+import { loadOnnxModel } from "../../../src/platform/node/index.ts";
 import {
   defaultCacheFolder,
   type Evaluation,
@@ -15,6 +15,7 @@ import {
   runPaths,
 } from "../../../src/run/index.ts";
 import { writePicture } from "../../../src/run/pictures/index.ts";
+import { openBackend } from "../backend.ts";
 import type { Run } from "../context.ts";
 import { loadData, warningLine } from "../data-source.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -34,9 +35,9 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
   try {
     const data = await loadData(values.data ?? run.record.data.source, context, progress, imagesOf(run));
     for (const note of [...run.notes, ...data.notes]) progress.say(warningLine(note));
-    const threads = availableParallelism();
+    const threads = values.threads ?? availableParallelism();
     const net = values.features === undefined ? undefined : await loadOnnxModel(values.features, { threads });
-    const backend = createCpuBackend({ threads });
+    const backend = await openBackend({ ...values, threads });
     const picture = join(runPaths(directory).samples, "nearest-training-examples.png");
     try {
       const evaluation = await evaluate({

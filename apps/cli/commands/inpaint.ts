@@ -14,7 +14,7 @@ const shown = 16;
 const middle = ["0.25", "0.25", "0.5", "0.5"];
 
 export const runInpaint: Run<typeof inpaintCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async (opened) => {
+  withImageTask(directory, values, context, async (opened) => {
     const { run, task, images, progress } = opened;
     if (run.family.inputs.video) return inpaintClips(directory, values, context, opened);
     const given = await images(values.data, values.limit);

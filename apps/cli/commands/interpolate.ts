@@ -16,7 +16,7 @@ const attributeExamples = 256;
 const [least, most] = [-1, 2];
 
 export const runInterpolate: Run<typeof interpolateCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async ({ run, task, data, progress }) => {
+  withImageTask(directory, values, context, async ({ run, task, data, progress }) => {
     const { from = "1", to = "2", toward, count } = values;
     const path = values.out ?? join(runPaths(directory).samples, "way.png");
     const options = task("decoding");

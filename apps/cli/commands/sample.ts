@@ -1,9 +1,8 @@
 /** `galatea sample`: new examples from a trained run, as one picture. */
 
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { createCpuBackend } from "../../../src/platform/node/index.ts";
 import { openRun, parseWishes, runPaths, sample, usualFormat } from "../../../src/run/index.ts";
+import { openBackend } from "../backend.ts";
 import type { Run } from "../context.ts";
 import type { sampleCommand } from "../options.ts";
 import { loadPreset } from "../preset-source.ts";
@@ -13,7 +12,7 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
   const run = await openRun(directory, loadPreset);
   const wishes = parseWishes(run.family, values.condition, run.record.data.classes);
   for (const note of run.notes) stderr.write(`warning: ${note}\n`);
-  const backend = createCpuBackend({ threads: availableParallelism() });
+  const backend = await openBackend(values);
   try {
     const { count, seed } = values;
     const path = values.out ?? join(runPaths(directory).samples, `seed-${seed}.${usualFormat(run.family)}`);

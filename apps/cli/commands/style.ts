@@ -10,7 +10,7 @@ import type { styleCommand } from "../options.ts";
 const shown = 16;
 
 export const runStyle: Run<typeof styleCommand> = ({ run: directory }, values, context) =>
-  withImageTask(directory, context, async ({ task, images, progress }) => {
+  withImageTask(directory, values, context, async ({ task, images, progress }) => {
     const given = await images(values.data, values.limit);
     const { direction } = values;
     const result = await translate({ ...task("translating"), images: given, ...(direction && { direction }) });

@@ -51,7 +51,7 @@ export const runTrain: Run<typeof trainCommand> = async ({ preset: name }, value
   });
   const interrupt = listenForInterrupt(() => progress.end());
   try {
-    const backend = await openBackend(plan.backendName, plan.threads);
+    const backend = await openBackend({ backend: plan.backendName, threads: plan.threads });
     try {
       return await trainWatched({ ...plan, backend }, name, values, { context, progress, interrupt });
     } finally {

@@ -146,3 +146,53 @@ describe("multiHeadAttention", () => {
     ).toThrow("attention: multiHeadAttention: a sequence has shape [2, 5]; it must be [B, places, 4]");
   });
 });
+
+describe("fewer heads of keys and values", () => {
+  const width = 8;
+  const grouped = multiHeadAttention({ width, heads: 4, keyValueHeads: 2 });
+  const x = wave([2, 3, width], 5, 1);
+  const memory = wave([2, 5, width], 6, 1);
+  const out_proj = { weight: wave([width, width], 3, 0.8), bias: wave([width], 4, 0.3) };
+  const weight = wave([width + 2 * 4, width], 1, 0.8);
+  const bias = wave([width + 2 * 4], 2, 0.3);
+
+  test("are those of all heads, each taken twice", () => {
+    // Rows of heads: queries 4, keys 2, values 2, of two rows each.
+    const rows = (first: number, heads: readonly number[]): number[] =>
+      heads.flatMap((head) => [first + 2 * head, first + 2 * head + 1]);
+    const order = [...rows(0, [0, 1, 2, 3]), ...rows(8, [0, 0, 1, 1]), ...rows(12, [0, 0, 1, 1])];
+    const repeated = tensor(order, [order.length], "int32");
+    const plain = multiHeadAttention({ width, heads: 4 }).attend(
+      { in_proj_weight: weight.gather(repeated), in_proj_bias: bias.gather(repeated), out_proj },
+      x,
+      memory,
+      { visible: bool([2, 1, 1, 5], [1, 1, 1, 0, 0, 1, 1, 1, 1, 1]) },
+      evaluationContext(),
+    );
+    const { output, weights } = grouped.attend(
+      { in_proj_weight: weight, in_proj_bias: bias, out_proj },
+      x,
+      memory,
+      { visible: bool([2, 1, 1, 5], [1, 1, 1, 0, 0, 1, 1, 1, 1, 1]) },
+      evaluationContext(),
+    );
+    expectNear(output, numbersOf(plain.output));
+    expectNear(weights, numbersOf(plain.weights));
+    expect(grouped.init(key).in_proj_weight.shape).toEqual([16, 8]);
+  });
+  test("must divide the others", () => {
+    expect(() => multiHeadAttention({ width, heads: 4, keyValueHeads: 3 })).toThrow("3 heads of keys and values for 4");
+  });
+});
+
+test("turned by places, only distances count: a later start of both changes nothing", () => {
+  const layer = multiHeadAttention({ width: 4, heads: 2, rotary: true });
+  const plain = multiHeadAttention({ width: 4, heads: 2 });
+  const parameters = { in_proj_weight: wave([12, 4], 1, 0.8), out_proj: { weight: wave([4, 4], 3, 0.8) } };
+  const x = wave([1, 3, 4], 5, 1);
+  const from = (start: number): Tensor =>
+    layer.recall(parameters, x, layer.remember(parameters, x, start), {}, evaluationContext(), start).output;
+  expectNear(from(20), numbersOf(from(0)));
+  const without = numbersOf(plain.attend(parameters, x, x, {}, evaluationContext()).output);
+  expect(numbersOf(from(0))).not.toEqual(without);
+});

@@ -6,9 +6,10 @@ import { type Context, subcontext } from "./context.ts";
 import { dropout } from "./dropout.ts";
 import { glorotUniform, type Initializer, zeros } from "./initializers.ts";
 import { type AffineParameters, affineParameters } from "./module.ts";
+import { rotary } from "./positions.ts";
 
 /** Far below any score, and finite: a place that may see nothing attends to all places evenly, without NaN. */
-const excluded = -1e30;
+export const excluded = -1e30;
 
 /** Which places may see which. */
 export interface AttentionMask {
@@ -16,6 +17,8 @@ export interface AttentionMask {
   readonly causal?: boolean;
   /** bool, broadcasts to [B, heads, T, S]: true where a place may be seen. For padding: [B, 1, 1, S]. */
   readonly visible?: Tensor;
+  /** Added to the scores, broadcasts to [B, heads, T, S]: such as a learned bias of distances. */
+  readonly bias?: Tensor;
 }
 
 export interface Attended {
@@ -28,13 +31,13 @@ export interface Attended {
 /**
  * Scaled dot-product attention.
  *
- * weights = softmax(q k^T / sqrt(D)) over the visible places; context = weights v
+ * weights = softmax(q k^T / sqrt(D) + bias) over the visible places; context = weights v
  *
- * Shapes: q [B, heads, T, D], k [B, heads, S, D], v [B, heads, S, V] -> context [B, heads, T, V], weights
- * [B, heads, T, S]; leading axes broadcast.
+ * Shapes: q [B, heads, T, D], k [B, groups, S, D], v [B, groups, S, V] -> context [B, heads, T, V], weights
+ * [B, heads, T, S]. There are as many groups as heads, or fewer: then heads / groups heads in a row share keys and values.
  * @param dropWeights what is done to the weights before they meet v, such as dropout
  *
- * Source: Vaswani et al., "Attention is all you need" (2017), equation 1.
+ * Source: Vaswani et al., "Attention is all you need" (2017), equation 1; groups: Ainslie et al., "GQA" (2023).
  */
 export function dotProductAttention(
   q: Tensor,
@@ -43,13 +46,24 @@ export function dotProductAttention(
   mask: AttentionMask = {},
   dropWeights: (weights: Tensor) => Tensor = (weights) => weights,
 ): Attended {
-  const scores = q.matmul(k, { transposeB: true }).mul(1 / Math.sqrt(q.shape[q.rank - 1]));
-  const weights = masked(scores, mask).softmax(-1);
-  return { context: dropWeights(weights).matmul(v), weights };
+  const scale = 1 / Math.sqrt(q.shape[q.rank - 1]);
+  const weightsOf = (products: Tensor): Tensor => masked(products.mul(scale), mask).softmax(-1);
+  const [heads, groups] = [q, k].map(({ shape }) => shape[shape.length - 3]);
+  if (heads === groups || q.rank < 4) {
+    const weights = weightsOf(q.matmul(k, { transposeB: true }));
+    return { context: dropWeights(weights).matmul(v), weights };
+  }
+  // The heads of a group one under the other are one product with the group's keys, which are not repeated.
+  const [batch, , steps] = q.shape;
+  const together = (x: Tensor): Tensor => x.reshape([batch, groups, (heads / groups) * steps, x.shape[3]]);
+  const apart = (x: Tensor): Tensor => x.reshape([batch, heads, steps, x.shape[3]]);
+  const weights = weightsOf(apart(together(q).matmul(k, { transposeB: true })));
+  return { context: apart(together(dropWeights(weights)).matmul(v)), weights };
 }
 
 /** Scores [..., T, S] with those of invisible places far below all others. */
-function masked(scores: Tensor, { causal = false, visible }: AttentionMask): Tensor {
+function masked(products: Tensor, { causal = false, visible, bias }: AttentionMask): Tensor {
+  const scores = bias ? products.add(bias) : products;
   const [steps, places] = scores.shape.slice(-2);
   const hidden: Tensor[] = []; // 1 where a place may not be seen
   if (causal) {
@@ -66,6 +80,10 @@ export interface MultiHeadAttentionOptions {
   readonly width: number;
   /** Divides the width. */
   readonly heads: number;
+  /** Heads of keys and values, each for as many heads of queries; divides `heads`, which it is where absent. */
+  readonly keyValueHeads?: number;
+  /** Whether queries and keys are turned by their places; see {@link rotary}. */
+  readonly rotary?: boolean;
   readonly bias?: boolean;
   /** Share of the weights that is set to 0 in training. */
   readonly dropout?: number;
@@ -76,7 +94,7 @@ export interface MultiHeadAttentionOptions {
 }
 
 export type AttentionParameters = {
-  /** The projections to queries, keys and values, one under the other: [3 width, width]. */
+  /** The projections to queries, keys and values, one under the other: [3 width, width], less with fewer keys. */
   readonly in_proj_weight: Tensor;
   readonly in_proj_bias?: Tensor;
   readonly out_proj: AffineParameters<boolean>;
@@ -89,6 +107,10 @@ export interface MultiHeadAttended {
   /** [B, heads, T, S], before dropout. */
   readonly weights: Tensor;
 }
+
+/** Keys and values of places, [B, keyValueHeads, S, width / heads]: what attention needs to know of them. A type, so that
+ * a loop can carry it. */
+export type Remembered = { readonly keys: Tensor; readonly values: Tensor };
 
 export interface MultiHeadAttention {
   init(key: Tensor): AttentionParameters;
@@ -103,6 +125,17 @@ export interface MultiHeadAttention {
     mask: AttentionMask,
     context: Context,
   ): MultiHeadAttended;
+  /** Keys and values of a memory whose first place is number `start`, 0 where absent. */
+  remember(parameters: AttentionParameters, memory: Tensor, start?: number | Tensor): Remembered;
+  /** Places of x, the first of which is number `start`, look at what is remembered: the second half of `attend`. */
+  recall(
+    parameters: AttentionParameters,
+    x: Tensor,
+    remembered: Remembered,
+    mask: AttentionMask,
+    context: Context,
+    start?: number | Tensor,
+  ): MultiHeadAttended;
 }
 
 /**
@@ -111,40 +144,62 @@ export interface MultiHeadAttention {
  * head_i = attention(x Wq_i^T, memory Wk_i^T, memory Wv_i^T); output = [head_1 ... head_n] Wo^T
  *
  * Shapes: see {@link MultiHeadAttention}.
- * @throws GalateaError `config` when the heads do not divide the width.
+ * @throws GalateaError `config` when the heads do not divide the width, or heads of keys those of queries.
  *
  * Source: Vaswani et al. (2017), section 3.2.2. Names and layouts as PyTorch's `nn.MultiheadAttention`.
  */
 export function multiHeadAttention(options: MultiHeadAttentionOptions): MultiHeadAttention {
-  const { width, heads, bias = true, init = glorotUniform, outputInit = init } = options;
-  if (!Number.isInteger(width / heads)) {
-    const seen = `${heads} heads over a width of ${width}`;
-    throw new GalateaError("config", "multiHeadAttention", seen, "the heads must divide the width");
-  }
+  const { width, heads, keyValueHeads = heads, bias = true, init = glorotUniform, outputInit = init } = options;
+  requireHeads(width, heads, keyValueHeads);
   const dropWeights = dropout(options.dropout ?? 0);
   const size = width / heads;
-  const split = (x: Tensor): Tensor => x.reshape([x.shape[0], x.shape[1], heads, size]).transpose([0, 2, 1, 3]);
-  return {
+  const rows = [width, keyValueHeads * size, keyValueHeads * size];
+  const total = rows.reduce((sum, count) => sum + count);
+  const turned = (x: Tensor, start: number | Tensor): Tensor => (options.rotary ? rotary(x, start) : x);
+  /** The queries (0), keys (1) or values (2) of a sequence, [B, heads, places, size]. */
+  const project = ({ in_proj_weight, in_proj_bias }: AttentionParameters, sequence: Tensor, which: 0 | 1 | 2) => {
+    requireSequence(in_proj_weight, sequence.shape, width);
+    const [batch, places] = sequence.shape;
+    const weight = in_proj_weight.split(rows, 0)[which];
+    const y = affine(sequence, weight, in_proj_bias?.split(rows, 0)[which]);
+    return y.reshape([batch, places, rows[which] / size, size]).transpose([0, 2, 1, 3]);
+  };
+  const layer: MultiHeadAttention = {
     init: (key) => {
       const fans = { inputs: width, outputs: width };
-      const weight = init(foldKey(key, 0), [3 * width, width], { inputs: width, outputs: 3 * width });
+      const weight = init(foldKey(key, 0), [total, width], { inputs: width, outputs: total });
       const out_proj = affineParameters<boolean>(
         outputInit(foldKey(key, 1), [width, width], fans),
         bias ? zeros(key, [width], fans) : undefined,
       );
-      return { in_proj_weight: weight, ...(bias && { in_proj_bias: zeros(key, [3 * width], fans) }), out_proj };
+      return { in_proj_weight: weight, ...(bias && { in_proj_bias: zeros(key, [total], fans) }), out_proj };
     },
-    attend: ({ in_proj_weight, in_proj_bias, out_proj }, x, memory, mask, context) => {
-      for (const sequence of [x, memory]) requireSequence(in_proj_weight, sequence.shape, width);
-      const weights = in_proj_weight.split(3, 0);
-      const biases = in_proj_bias?.split(3, 0);
-      const [q, k, v] = [x, memory, memory].map((sequence, i) => split(affine(sequence, weights[i], biases?.[i])));
+    attend: (parameters, x, memory, mask, context) =>
+      layer.recall(parameters, x, layer.remember(parameters, memory), mask, context),
+    remember: (parameters, memory, start = 0) => ({
+      keys: turned(project(parameters, memory, 1), start),
+      values: project(parameters, memory, 2),
+    }),
+    recall: (parameters, x, { keys, values }, mask, context, start = 0) => {
+      const q = turned(project(parameters, x, 0), start);
       const drop = (w: Tensor): Tensor => dropWeights.apply({}, w, subcontext(context, 0));
-      const attended = dotProductAttention(q, k, v, mask, drop);
+      const attended = dotProductAttention(q, keys, values, mask, drop);
       const joined = attended.context.transpose([0, 2, 1, 3]).reshape(x.shape);
-      return { output: affine(joined, out_proj.weight, out_proj.bias), weights: attended.weights };
+      const { weight, bias: shift } = parameters.out_proj;
+      return { output: affine(joined, weight, shift), weights: attended.weights };
     },
   };
+  return layer;
+}
+
+function requireHeads(width: number, heads: number, keyValueHeads: number): void {
+  if (!Number.isInteger(width / heads)) {
+    const seen = `${heads} heads over a width of ${width}`;
+    throw new GalateaError("config", "multiHeadAttention", seen, "the heads must divide the width");
+  }
+  if (Number.isInteger(heads / keyValueHeads) && keyValueHeads >= 1) return;
+  const seen = `${keyValueHeads} heads of keys and values for ${heads} of queries`;
+  throw new GalateaError("config", "multiHeadAttention", seen, "they must divide the heads of queries");
 }
 
 /** x W^T + b over the last axis of [B, places, inputs]. */

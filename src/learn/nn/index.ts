@@ -23,6 +23,7 @@ export {
   type MultiHeadAttention,
   type MultiHeadAttentionOptions,
   multiHeadAttention,
+  type Remembered,
 } from "./attention.ts";
 export { checkpointed } from "./checkpointed.ts";
 export { type Context, evaluationContext, type RecordingContext, subcontext, trainingContext } from "./context.ts";
@@ -74,13 +75,28 @@ export {
   type Pool1dOptions,
   type Pool2dOptions,
 } from "./pooling.ts";
+export { type RelativeBucketOptions, relativeBuckets, rotary, sinusoidalPositions } from "./positions.ts";
 export type { Recurrence, RecurrentLayer, RecurrentOptions, RecurrentParameters } from "./recurrent.ts";
 export { type RmsNormOptions, type RmsNormParameters, rmsNorm } from "./rms-norm.ts";
+export {
+  type AttentionScore,
+  attentionalState,
+  attentionScores,
+  type PreparedMemory,
+  type SequenceAttended,
+  type SequenceAttention,
+  type SequenceAttentionOptions,
+  type SequenceAttentionParameters,
+  sequenceAttention,
+} from "./sequence-attention.ts";
 export { type SequentialParameters, sequential } from "./sequential.ts";
 export { type SpectralNormOptions, type SpectralNormParameters, spectralNorm } from "./spectral-norm.ts";
 export {
   type BlockInputs,
+  type BlockNormParameters,
   type BlockOutputs,
+  type StepInputs,
+  type StepOutputs,
   type TransformerBlock,
   type TransformerBlockOptions,
   type TransformerBlockParameters,

@@ -93,3 +93,53 @@ test("a cross block without a memory is refused", () => {
     "a cross block got no memory; give it one",
   );
 });
+
+describe("step by step with what is past, as all at once", () => {
+  const kinds = {
+    plain: {},
+    "after, gated": { norm: "after", gated: true, activation: "silu" },
+    "rotary, shared keys, rms": { rotary: true, keyValueHeads: 1, normKind: "rms" },
+    cross: { cross: true },
+  } as const;
+  test.each(Object.keys(kinds) as (keyof typeof kinds)[])("%s", (name) => {
+    const block = transformerBlock({ width: 4, heads: 2, hidden: 5, ...kinds[name] });
+    const parameters = waves(block.init(key));
+    const context = evaluationContext();
+    const cross = name === "cross";
+    const [batch, places, width] = x.shape;
+    const whole = block.apply(
+      parameters,
+      x,
+      { mask: { causal: true }, ...(cross && { memory, memoryMask: { visible } }) },
+      context,
+    );
+    const remembered = cross ? block.rememberMemory(parameters, memory) : undefined;
+    // Two places more than are used, and what a former sample left there.
+    const room = block.emptyPast(batch, places + 2);
+    let past = { keys: room.keys.add(7), values: room.values.add(7) };
+    for (let place = 0; place < places; place++) {
+      const { output, ...rest } = block.step(
+        parameters,
+        x.slice(1, place, 1),
+        {
+          past,
+          place: tensor([place], [], "int32"),
+          ...(remembered && { memory: remembered, memoryMask: { visible } }),
+        },
+        context,
+      );
+      past = rest.past;
+      const expectedNow = numbersOf(whole.output.slice(1, place, 1));
+      expect(output.shape).toEqual([batch, 1, width]);
+      numbersOf(output).forEach((number, i) => {
+        expect(number).toBeCloseTo(expectedNow[i], 5);
+      });
+      if (rest.memoryWeights && whole.memoryWeights) {
+        const weights = numbersOf(whole.memoryWeights.slice(2, place, 1));
+        numbersOf(rest.memoryWeights).forEach((number, i) => {
+          expect(number).toBeCloseTo(weights[i], 5);
+        });
+      }
+    }
+  });
+});

@@ -1,24 +1,41 @@
 /** The blocks of transformers. */
 
 import { GalateaError } from "../../core/base/index.ts";
-import { foldKey, type Tensor } from "../../core/trace/index.ts";
+import { foldKey, range, type Tensor, zeros } from "../../core/trace/index.ts";
 import { type ActivationName, activations } from "./activations.ts";
-import { type AttentionMask, type AttentionParameters, multiHeadAttention } from "./attention.ts";
+import {
+  type AttentionMask,
+  type AttentionParameters,
+  type MultiHeadAttended,
+  multiHeadAttention,
+  type Remembered,
+} from "./attention.ts";
 import { type Context, subcontext } from "./context.ts";
 import { dropout } from "./dropout.ts";
 import type { Initializer } from "./initializers.ts";
 import { linear } from "./linear.ts";
-import type { AffineParameters } from "./module.ts";
-import { layerNorm, type NormParameters } from "./normalization.ts";
+import type { AffineParameters, Module } from "./module.ts";
+import { layerNorm } from "./normalization.ts";
+import { rmsNorm } from "./rms-norm.ts";
 
 export interface TransformerBlockOptions {
   readonly width: number;
   readonly heads: number;
+  /** Heads of keys and values, and whether places turn queries and keys: see {@link multiHeadAttention}. */
+  readonly keyValueHeads?: number;
+  readonly rotary?: boolean;
   /** Width of the two-layer network at each place; four times the width where absent. */
   readonly hidden?: number;
   readonly activation?: ActivationName;
+  /**
+   * Whether half of the first layer's outputs, after the activation, are factors of the other half (with silu:
+   * SwiGLU); that layer then has twice as many outputs.
+   */
+  readonly gated?: boolean;
   /** Whether norms stand before each part (the residual path then stays untouched) or after each sum. */
   readonly norm?: "before" | "after";
+  /** `layer` where absent; `rms` has no biases. */
+  readonly normKind?: "layer" | "rms";
   /** Whether the block also looks at another sequence, as a decoder does at what the encoder read. */
   readonly cross?: boolean;
   readonly dropout?: number;
@@ -33,10 +50,13 @@ export type TransformerBlockParameters = {
   readonly multihead_attn?: AttentionParameters;
   readonly linear1: AffineParameters<true>;
   readonly linear2: AffineParameters<true>;
-  readonly norm1: NormParameters;
-  readonly norm2: NormParameters;
-  readonly norm3?: NormParameters;
+  readonly norm1: BlockNormParameters;
+  readonly norm2: BlockNormParameters;
+  readonly norm3?: BlockNormParameters;
 };
+
+/** Scale, and shift but for `rms`. */
+export type BlockNormParameters = { readonly weight: Tensor; readonly bias?: Tensor };
 
 /** What a block is given beside its sequence. */
 export interface BlockInputs {
@@ -55,15 +75,42 @@ export interface BlockOutputs {
   readonly memoryWeights?: Tensor;
 }
 
+/** What a block that goes on place by place is given. */
+export interface StepInputs {
+  /** Keys and values of all places there may be, [B, keyValueHeads, most, size]; those from `place` on mean nothing. */
+  readonly past: Remembered;
+  /** The number of the place, int32 scalar. */
+  readonly place: Tensor;
+  /** Beside what is past: such as padding at the beginning. */
+  readonly mask?: AttentionMask;
+  /** Of the other sequence, as `rememberMemory` gives it. */
+  readonly memory?: Remembered;
+  readonly memoryMask?: AttentionMask;
+}
+
+export interface StepOutputs extends BlockOutputs {
+  /** What was past, and the place's own keys and values. */
+  readonly past: Remembered;
+}
+
 export interface TransformerBlock {
   init(key: Tensor): TransformerBlockParameters;
   /** x [B, T, width] -> the same shape. */
   apply(parameters: TransformerBlockParameters, x: Tensor, inputs: BlockInputs, context: Context): BlockOutputs;
+  /** Room for keys and values of so many places, all 0: what `step` begins with. */
+  emptyPast(batch: number, most: number): Remembered;
+  /** Keys and values of the other sequence, [B, S, width], for `step`. */
+  rememberMemory(parameters: TransformerBlockParameters, memory: Tensor): Remembered;
+  /**
+   * One place after those that are past, x [B, 1, width] -> the same shape: what `apply`, causal, gives there. Weights of
+   * self-attention are over all `most` places.
+   */
+  step(parameters: TransformerBlockParameters, x: Tensor, inputs: StepInputs, context: Context): StepOutputs;
 }
 
 /**
  * One block of a transformer: attention over the own sequence, where asked attention over another one, and a
- * two-layer network at each place, each with a residual sum and a layer norm.
+ * two-layer network at each place, each with a residual sum and a norm.
  *
  * norm before: x' = x + f(norm(x)); norm after: x' = norm(x + f(x))
  *
@@ -74,20 +121,25 @@ export interface TransformerBlock {
  * are unsupervised multitask learners" (2019). Names as PyTorch's `TransformerEncoderLayer` and `-DecoderLayer`.
  */
 export function transformerBlock(options: TransformerBlockOptions): TransformerBlock {
-  const { width, heads, hidden = 4 * width, activation = "gelu", norm = "before", cross = false, init } = options;
+  const { width, heads, keyValueHeads = heads, hidden = 4 * width, activation = "gelu", gated = false } = options;
+  const { norm = "before", normKind = "layer", cross = false, rotary = false, init } = options;
   const outputInit = options.outputInit ?? init;
   const rate = options.dropout ?? 0;
   const inits = { ...(init && { init }), ...(outputInit && { outputInit }) };
-  const attention = multiHeadAttention({ width, heads, dropout: rate, ...inits });
-  const linear1 = linear({ inputs: width, outputs: hidden, ...(init && { init }) });
+  const attention = multiHeadAttention({ width, heads, keyValueHeads, rotary, dropout: rate, ...inits });
+  // Places of the other sequence are another's: they are not turned.
+  const memoryAttention = multiHeadAttention({ width, heads, keyValueHeads, dropout: rate, ...inits });
+  const linear1 = linear({ inputs: width, outputs: gated ? 2 * hidden : hidden, ...(init && { init }) });
   const linear2 = linear({ inputs: hidden, outputs: width, ...(outputInit && { init: outputInit }) });
-  const normalize = layerNorm({ shape: width });
+  const normalize = (
+    normKind === "layer" ? layerNorm({ shape: width }) : rmsNorm({ shape: width })
+  ) as Module<BlockNormParameters>;
   const drop = dropout(rate);
 
   /** The residual sum around one part, with its norm before or after. */
   const residual = (
     x: Tensor,
-    normParameters: NormParameters,
+    normParameters: BlockNormParameters,
     context: Context,
     part: (y: Tensor, context: Context) => Tensor,
   ): Tensor => {
@@ -97,12 +149,44 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
     return norm === "before" ? sum : normalized(sum);
   };
 
+  type Attend = (y: Tensor, context: Context) => MultiHeadAttended;
+  /** A block whose places look at their own sequence, and perhaps at another one, as they are told. */
+  const run = (
+    { linear1: first, linear2: second, norm1, norm2, norm3 }: TransformerBlockParameters,
+    x: Tensor,
+    attend: Attend,
+    attendMemory: Attend | undefined,
+    context: Context,
+  ): BlockOutputs => {
+    const seen: Tensor[] = [];
+    const looking = (look: Attend) => (y: Tensor, inner: Context) => {
+      const { output, weights } = look(y, inner);
+      seen.push(weights);
+      return output;
+    };
+    const feed = (y: Tensor, inner: Context): Tensor => {
+      const widened = linear1.apply(first, y, inner);
+      const [gate, rest] = gated ? widened.split(2, -1) : [widened, undefined];
+      const active = activations[activation](gate);
+      return linear2.apply(second, drop.apply({}, rest ? active.mul(rest) : active, inner), inner);
+    };
+    let y = residual(x, norm1, subcontext(context, 0), looking(attend));
+    if (cross) {
+      if (!attendMemory)
+        throw new GalateaError("config", norm1.weight.path, "a cross block got no memory", "give it one");
+      y = residual(y, norm2, subcontext(context, 1), looking(attendMemory));
+    }
+    y = residual(y, norm3 ?? norm2, subcontext(context, 2), feed);
+    const [weights, memoryWeights] = seen;
+    return { output: y, weights, ...(memoryWeights && { memoryWeights }) };
+  };
+
   return {
     init: (key) => {
       const [self, other, first, second] = [0, 1, 2, 3].map((stream) => foldKey(key, stream));
       return {
         self_attn: attention.init(self),
-        ...(cross && { multihead_attn: attention.init(other) }),
+        ...(cross && { multihead_attn: memoryAttention.init(other) }),
         linear1: linear1.init(first),
         linear2: linear2.init(second),
         norm1: normalize.init(key),
@@ -111,27 +195,42 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
       };
     },
     apply: (parameters, x, { mask = {}, memory, memoryMask = {} }, context) => {
-      const { self_attn, multihead_attn, norm1, norm2, norm3 } = parameters;
-      const seen: Tensor[] = [];
-      const attendTo = (weights: AttentionParameters, other: Tensor | undefined, visible: AttentionMask) => {
-        return (y: Tensor, inner: Context): Tensor => {
-          const attended = attention.attend(weights, y, other ?? y, visible, inner);
-          seen.push(attended.weights);
-          return attended.output;
+      const { self_attn, multihead_attn } = parameters;
+      const attend: Attend = (y, inner) => attention.attend(self_attn, y, y, mask, inner);
+      const attendMemory: Attend | undefined =
+        multihead_attn &&
+        memory &&
+        ((y, inner) => memoryAttention.attend(multihead_attn, y, memory, memoryMask, inner));
+      return run(parameters, x, attend, attendMemory, context);
+    },
+    emptyPast: (batch, most) => {
+      const room = zeros([batch, keyValueHeads, most, width / heads]);
+      return { keys: room, values: room };
+    },
+    rememberMemory: ({ multihead_attn }, memory) => {
+      if (multihead_attn) return memoryAttention.remember(multihead_attn, memory);
+      throw new GalateaError("config", "transformerBlock", "it has no other sequence", "make it with cross: true");
+    },
+    step: (parameters, x, { past, place, mask = {}, memory, memoryMask = {} }, context) => {
+      const { self_attn, multihead_attn } = parameters;
+      let now = past;
+      const attend: Attend = (y, inner) => {
+        const own = attention.remember(self_attn, y, place);
+        now = {
+          keys: past.keys.dynamicUpdateSlice(2, place, own.keys),
+          values: past.values.dynamicUpdateSlice(2, place, own.values),
         };
+        // What is later than the place was never written, or is what another sample left.
+        const most = past.keys.shape[2];
+        const known = range(most, "int32").lessEqual(place).reshape([1, 1, 1, most]);
+        const visible = mask.visible ? mask.visible.and(known) : known;
+        return attention.recall(self_attn, y, now, { ...mask, visible }, inner, place);
       };
-      const feed = (y: Tensor, inner: Context): Tensor => {
-        const widened = activations[activation](linear1.apply(parameters.linear1, y, inner));
-        return linear2.apply(parameters.linear2, drop.apply({}, widened, inner), inner);
-      };
-      let y = residual(x, norm1, subcontext(context, 0), attendTo(self_attn, undefined, mask));
-      if (multihead_attn) {
-        if (!memory) throw new GalateaError("config", norm1.weight.path, "a cross block got no memory", "give it one");
-        y = residual(y, norm2, subcontext(context, 1), attendTo(multihead_attn, memory, memoryMask));
-      }
-      y = residual(y, norm3 ?? norm2, subcontext(context, 2), feed);
-      const [weights, memoryWeights] = seen;
-      return { output: y, weights, ...(memoryWeights && { memoryWeights }) };
+      const attendMemory: Attend | undefined =
+        multihead_attn &&
+        memory &&
+        ((y, inner) => memoryAttention.recall(multihead_attn, y, memory, memoryMask, inner));
+      return { ...run(parameters, x, attend, attendMemory, context), past: now };
     },
   };
 }

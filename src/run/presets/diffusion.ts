@@ -72,6 +72,13 @@ export function classesOf(conditional: boolean, { fields, classes }: DataDescrip
   return conditional && fields.label && classes ? { classes: classes.length } : {};
 }
 
+/** What both families say of images: the event, the network, and the classes that samples are told. */
+function imageParts(config: ImageNetworkConfig & { readonly conditional: boolean }, data: DataDescription) {
+  const shape = imageShape(data);
+  const classes = classesOf(config.conditional, data);
+  return { ...classes, event: { field: "image", shape } as const, network: imageNetwork(config, shape, classes) };
+}
+
 /** Shared options with defaults that suit both. */
 export const training = {
   ...sharedOptions,
@@ -85,8 +92,15 @@ export const training = {
     .describe("decay of the averaged weights (EMA) used for samples; 0: none"),
 };
 
+/** Each example is judged at several levels of noise: 10,000 would take minutes. */
+const validationExamples = sharedOptions.validationExamples
+  .unwrap()
+  .default(1000)
+  .describe(sharedOptions.validationExamples.description ?? "");
+
 const digitsDiffusionSchema = z.strictObject({
   ...training,
+  validationExamples,
   steps: sharedOptions.steps.default(2500),
   batchSize: sharedOptions.batchSize.default(64),
   ...commonOptions,
@@ -102,17 +116,13 @@ export const digitsDiffusion = definePreset({
   expected: "about eight minutes on 2 cores (an estimate); the loss falls from 1 to below 0.2 in the first 500 steps",
   data: "digits",
   schema: digitsDiffusionSchema,
-  build: (config, data): Family => {
-    const shape = imageShape(data);
-    const classes = classesOf(config.conditional, data);
-    const network = imageNetwork(config, shape, classes);
-    const event = { field: "image", shape } as const;
-    return diffusion({ ...config, ...classes, schedule: config.noise, event, network }) as Family;
-  },
+  build: (config, data): Family =>
+    diffusion({ ...config, ...imageParts(config, data), schedule: config.noise }) as Family,
 });
 
 const digitsFlowSchema = z.strictObject({
   ...training,
+  validationExamples,
   steps: sharedOptions.steps.default(2500),
   batchSize: sharedOptions.batchSize.default(64),
   ...commonOptions,
@@ -128,12 +138,7 @@ export const digitsFlowMatching = definePreset({
   expected: "about eight minutes on 2 cores (an estimate)",
   data: "digits",
   schema: digitsFlowSchema,
-  build: (config, data): Family => {
-    const shape = imageShape(data);
-    const classes = classesOf(config.conditional, data);
-    const network = imageNetwork(config, shape, classes);
-    return flowMatching({ ...config, ...classes, event: { field: "image", shape }, network }) as Family;
-  },
+  build: (config, data): Family => flowMatching({ ...config, ...imageParts(config, data) }) as Family,
 });
 
 const photosSchema = z.strictObject({

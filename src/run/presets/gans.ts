@@ -30,6 +30,7 @@ const ganOptions = {
   norm: z.enum(discriminatorNorms).default("none").describe("normalization in the discriminator"),
   gradientPenalty: z.number().min(0).max(1e6).default(0).describe("weight of the gradient penalty of WGAN-GP"),
   r1: z.number().min(0).max(1e6).default(0).describe("weight of the penalty R1"),
+  r2: z.number().min(0).max(1e6).default(0).describe("weight of the penalty R2"),
   discriminatorSteps: z.int().min(1).max(100).default(1).describe("updates of the discriminator in a step"),
   discriminatorRate: z.number().gt(0).max(100).default(1).describe("factor of the discriminator's learning rate"),
   generatorRate: z.number().gt(0).max(100).default(1).describe("factor of the generator's learning rate"),

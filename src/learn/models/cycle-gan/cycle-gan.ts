@@ -89,7 +89,10 @@ export function cycleGan(options: CycleGanOptions): Family<CycleGanParameters> {
             const [a, b] = [toSigned(batch[from]), toSigned(batch[to])];
             const translated = translate(parameters, direction, a, context);
             return {
-              adversarial: loss.generator(judge(parameters, to, translated, context)),
+              adversarial: loss.generator(
+                judge(parameters, to, translated, context),
+                judge(parameters, to, b, context),
+              ),
               cycle: meanDistance(translate(parameters, other(direction), translated, context), a),
               identity: identity > 0 ? meanDistance(translate(parameters, direction, b, context), b) : undefined,
             };

@@ -63,7 +63,8 @@ export function pix2pix(options: Pix2pixOptions): Family<Pix2pixParameters> {
         trains: (path) => path.startsWith("generator."),
         loss: (parameters, batch, context) => {
           const made = translated(parameters, batch.image, context);
-          const adversarial = loss.generator(judge(parameters, batch, made, context));
+          const ofReal = judge(parameters, batch, toSigned(batch.target), context);
+          const adversarial = loss.generator(judge(parameters, batch, made, context), ofReal);
           const distance = meanDistance(made, toSigned(batch.target));
           return { loss: adversarial.add(distance.mul(weight)), metrics: { adversarial, distance } };
         },

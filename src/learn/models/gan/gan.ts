@@ -27,7 +27,7 @@ import { type AugmentationName, augmentImages } from "./augment.ts";
 import type { Discriminator } from "./discriminators.ts";
 import type { Generator } from "./generators.ts";
 import { type AdversarialLossName, adversarialLosses } from "./losses.ts";
-import { gradientPenalty, r1Penalty } from "./penalties.ts";
+import { gradientPenalty, zeroCenteredPenalty } from "./penalties.ts";
 
 export interface GanOptions {
   readonly event: StillEventType;
@@ -43,6 +43,8 @@ export interface GanOptions {
   readonly gradientPenalty?: number;
   /** Weight of the penalty R1; 0, where absent, is none. */
   readonly r1?: number;
+  /** Weight of the penalty R2, the same at generated examples; 0, where absent, is none. */
+  readonly r2?: number;
   /** Updates of the discriminator for each of the generator; 1 where absent. */
   readonly discriminatorSteps?: number;
   /** Factors of the learning rate for each network; 1 where absent. */
@@ -113,7 +115,7 @@ function requireOptions(options: GanOptions): void {
     const right = "a whole number of at least 1; above it for vectors without labels only";
     throw new GalateaError("config", "pack", `is ${pack}`, right);
   }
-  if (discriminator.batchwise && (options.gradientPenalty || options.r1)) {
+  if (discriminator.batchwise && (options.gradientPenalty || options.r1 || options.r2)) {
     const right = "outputs must depend on one example each: choose the norm layer, spectral or none";
     throw new GalateaError("config", "norm", "a gradient penalty over a discriminator with batch norm", right);
   }
@@ -145,7 +147,7 @@ export function gan(options: GanOptions): Family<GanParameters> {
   const isImage = event.field === "image";
   const pack = options.pack ?? 1;
   const penaltyWeight = options.gradientPenalty ?? 0;
-  const r1 = options.r1 ?? 0;
+  const { r1 = 0, r2 = 0 } = options;
 
   const labelsOf = (batch: TensorBatch): Tensor | undefined => (classes === undefined ? undefined : batch.label);
   /** Examples as the networks see them. */
@@ -221,8 +223,12 @@ export function gan(options: GanOptions): Family<GanParameters> {
         total = total.add(metrics.gradientPenalty.mul(penaltyWeight));
       }
       if (r1 > 0) {
-        metrics.r1 = r1Penalty(ofReal, seenReal);
+        metrics.r1 = zeroCenteredPenalty(ofReal, seenReal);
         total = total.add(metrics.r1.mul(r1));
+      }
+      if (r2 > 0) {
+        metrics.r2 = zeroCenteredPenalty(ofFake, seenFake);
+        total = total.add(metrics.r2.mul(r2));
       }
       return { loss: total, metrics };
     },
@@ -236,7 +242,10 @@ export function gan(options: GanOptions): Family<GanParameters> {
       const labels = labelsOf(batch);
       const fake = generate(parameters, batch[event.field].shape[0], labels, context);
       const seen = augmented(fake, context, streams.fake);
-      return { loss: loss.generator(judge(parameters, seen, labels, silent(context))), metrics: {} };
+      const seenReal = augmented(realOf(parameters, batch), context, streams.real);
+      // Apart, as most losses leave the outputs for real examples out, and the compiler with them.
+      const [ofFake, ofReal] = [seen, seenReal].map((x) => judge(parameters, x, labels, silent(context)));
+      return { loss: loss.generator(ofFake, ofReal), metrics: {} };
     },
   };
 

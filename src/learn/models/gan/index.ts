@@ -24,4 +24,4 @@ export {
   adversarialLosses,
   adversarialLossNames,
 } from "./losses.ts";
-export { gradientPenalty, r1Penalty } from "./penalties.ts";
+export { gradientPenalty, zeroCenteredPenalty } from "./penalties.ts";

@@ -6,15 +6,18 @@ import { constant, type Tensor } from "../../../core/trace/index.ts";
 export interface AdversarialLoss {
   /** What the discriminator makes smaller, from its outputs for real and for generated examples. */
   discriminator(real: Tensor, fake: Tensor): Tensor;
-  /** What the generator makes smaller. */
-  generator(fake: Tensor): Tensor;
+  /** What the generator makes smaller; outputs for real examples serve losses that compare with them. */
+  generator(fake: Tensor, real: Tensor): Tensor;
   /** The output above which an example is taken for real. */
   boundary(real: Tensor, fake: Tensor): Tensor;
 }
 
-export const adversarialLossNames = ["logistic", "hinge", "wasserstein", "leastSquares"] as const;
+export const adversarialLossNames = ["logistic", "hinge", "wasserstein", "leastSquares", "relativistic"] as const;
 
 export type AdversarialLossName = (typeof adversarialLossNames)[number];
+
+/** For outputs that have no zero of their own. */
+const halfway = (real: Tensor, fake: Tensor): Tensor => real.mean().add(fake.mean()).mul(0.5);
 
 export const adversarialLosses: Readonly<Record<AdversarialLossName, AdversarialLoss>> = {
   /**
@@ -42,8 +45,7 @@ export const adversarialLosses: Readonly<Record<AdversarialLossName, Adversarial
   wasserstein: {
     discriminator: (real, fake) => fake.mean().sub(real.mean()),
     generator: (fake) => fake.mean().neg(),
-    // A critic's outputs have no zero of their own.
-    boundary: (real, fake) => real.mean().add(fake.mean()).mul(0.5),
+    boundary: halfway,
   },
   /**
    * (D(x) - 1)^2 / 2 + D(G(z))^2 / 2 against (D(G(z)) - 1)^2 / 2.
@@ -53,5 +55,16 @@ export const adversarialLosses: Readonly<Record<AdversarialLossName, Adversarial
     discriminator: (real, fake) => real.sub(1).square().mean().add(fake.square().mean()).mul(0.5),
     generator: (fake) => fake.sub(1).square().mean().mul(0.5),
     boundary: () => constant(0.5),
+  },
+  /**
+   * -log s(D(x) - D(G(z))) against -log s(D(G(z)) - D(x)), each generated example beside a real one: one mode that is left
+   * out shows in the pairs that hold it. With the penalties R1 and R2 training comes to rest.
+   * Source: Jolicoeur-Martineau, "The relativistic discriminator" (2019), equations 11 and 12 for pairs; Huang et al.,
+   * "The GAN is dead; long live the GAN!" (2024), who use it with both penalties.
+   */
+  relativistic: {
+    discriminator: (real, fake) => fake.sub(real).softplus().mean(),
+    generator: (fake, real) => real.sub(fake).softplus().mean(),
+    boundary: halfway,
   },
 };

@@ -3,7 +3,7 @@ import { gradients } from "../../../core/autodiff/index.ts";
 import { keyFromSeed } from "../../../core/base/index.ts";
 import { constantKey, randomUniform, type Tensor, tensor, trace } from "../../../core/trace/index.ts";
 import { hostValue, interpret } from "../../../engine/interpreter/index.ts";
-import { gradientPenalty, r1Penalty } from "./penalties.ts";
+import { gradientPenalty, zeroCenteredPenalty } from "./penalties.ts";
 
 const batch = 3;
 const size = 2;
@@ -94,7 +94,7 @@ describe("gradient penalty", () => {
 });
 
 describe("R1", () => {
-  const penalty = (w: Tensor, v: Tensor, real: Tensor): Tensor => r1Penalty(critic(w, v)(real), real);
+  const penalty = (w: Tensor, v: Tensor, real: Tensor): Tensor => zeroCenteredPenalty(critic(w, v)(real), real);
 
   test("is half the mean squared gradient at real examples", () => {
     const rows = [0, 1, 2].map((i) => numbers.real.slice(2 * i, 2 * i + 2));

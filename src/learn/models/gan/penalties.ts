@@ -29,13 +29,13 @@ export function gradientPenalty(judge: (x: Tensor) => Tensor, real: Tensor, fake
 }
 
 /**
- * The penalty R1: half the mean squared gradient of D at real examples, so that training comes to rest where the two
- * distributions are equal.
+ * Half the mean squared gradient of D at examples: the penalty R1 where they are real, R2 where they are generated. With
+ * either, training comes to rest where the two distributions are equal.
  *
- * Shapes: outputs [B], which were computed from `real` [B, ...]; the result is a scalar.
+ * Shapes: outputs [B], which were computed from `examples` [B, ...]; the result is a scalar.
  *
  * Source: Mescheder, Geiger and Nowozin, "Which training methods for GANs do actually converge?" (2018).
  */
-export function r1Penalty(outputs: Tensor, real: Tensor): Tensor {
-  return squaredSlopes(outputs, real).mean().mul(0.5);
+export function zeroCenteredPenalty(outputs: Tensor, examples: Tensor): Tensor {
+  return squaredSlopes(outputs, examples).mean().mul(0.5);
 }
