@@ -11,8 +11,8 @@ export const glowMnist: Row = {
   published: 1.05,
   source: "Kingma and Dhariwal, Glow (2018), as later papers quote it for MNIST",
   run: async (context) => {
-    // About 45 minutes on two free cores, at 0.3 s a step.
-    const options = { steps: 9000, batchSize: 64, learningRate: 1e-3, averageDecay: 0.999, evaluateEvery: 1000 };
+    // The preset as it is, but for four times its steps.
+    const options = { steps: 4000, averageDecay: 0.998, evaluateEvery: 500 };
     const training = { preset: "digits/glow", options, data: await rowData("mnist") };
     return { value: await trainAndJudge(context, training, "bitsPerDim"), seed: context.seed };
   },
