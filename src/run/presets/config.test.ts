@@ -94,7 +94,7 @@ describe("presets", () => {
     for (const { schema: own } of presets) {
       for (const { name, description, range, default: given } of describeOptions(own)) {
         expect(description, name).not.toBe("");
-        expect(range, name).toMatch(/^(a whole number|a number|a list|one of|true or false)/);
+        expect(range, name).toMatch(/^(a whole number|a number|a list|one of|text|true or false)/);
         expect(given, name).toBeDefined();
       }
     }

@@ -69,6 +69,7 @@ function describeRange(schema: JsonSchema): string {
     return `a list${least}, each ${describeRange(schema.items ?? {})}`;
   }
   if (schema.type === "boolean") return "true or false";
+  if (schema.type === "string") return "text";
   if (schema.type !== "number" && schema.type !== "integer") return `a ${schema.type ?? "value"}`;
   const bounds = [
     schema.minimum === undefined ? undefined : `at least ${schema.minimum}`,

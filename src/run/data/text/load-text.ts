@@ -58,12 +58,15 @@ async function readParts(path: string): Promise<TextParts> {
   return divide(records.map(({ text }) => text).join("\n"));
 }
 
+/** How far a line may begin from where a part shall, as a share of the text. */
+const nearLine = 0.01;
+
 /** All but the last fifth, and its halves, each from the beginning of a line where there is one near. */
 export function divide(text: string): TextParts {
   const cut = (share: number): number => {
     const place = Math.floor(share * text.length);
     const line = text.indexOf("\n", place);
-    return line >= 0 && line - place < 1000 ? line + 1 : place;
+    return line >= 0 && line - place < nearLine * text.length ? line + 1 : place;
   };
   const [first, second] = [cut(0.8), cut(0.9)];
   return { train: text.slice(0, first), validation: text.slice(first, second), test: text.slice(second) };
