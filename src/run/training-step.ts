@@ -74,9 +74,9 @@ export function optimizerOf(config: SharedConfig): Optimizer {
 }
 
 export function scheduleOf(config: SharedConfig): Schedule {
-  const { steps, warmupSteps: warmUp } = config;
+  const { steps, warmupSteps: warmUp, rateFloor: floor } = config;
   if (config.schedule === "cosine")
-    return schedule({ kind: "cosine", total: steps, warmUp: Math.min(warmUp, steps - 1) });
+    return schedule({ kind: "cosine", total: steps, floor, warmUp: Math.min(warmUp, steps - 1) });
   if (config.schedule === "step") {
     return schedule({ kind: "step", every: config.decayEvery, factor: config.decayFactor, warmUp });
   }

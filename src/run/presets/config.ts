@@ -22,6 +22,7 @@ export const sharedOptions = {
   weightDecay: z.number().min(0).max(1).default(0).describe("weight decay: decoupled for adamw, L2 for adam and sgd"),
   schedule: z.enum(["constant", "cosine", "step"]).default("constant").describe("course of the learning rate"),
   warmupSteps: z.int().min(0).max(1e9).default(0).describe("steps over which the learning rate rises from 0"),
+  rateFloor: z.number().min(0).max(1).default(0).describe("share of the learning rate at the end of schedule=cosine"),
   decayEvery: z.int().min(1).max(1e9).default(1000).describe("steps between drops, for schedule=step"),
   decayFactor: z.number().gt(0).max(1).default(0.5).describe("factor of a drop, for schedule=step"),
   clipNorm: z.number().min(0).max(1e9).default(0).describe("largest norm of the gradient; 0: no limit"),

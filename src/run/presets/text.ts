@@ -73,6 +73,10 @@ const gptSchema = z.strictObject({
   weightDecay: sharedOptions.weightDecay.unwrap().default(0.1).describe("weight decay"),
   beta2: sharedOptions.beta2.unwrap().default(0.99).describe("share of the mean squared gradient that is kept"),
   schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  rateFloor: sharedOptions.rateFloor
+    .unwrap()
+    .default(0.1)
+    .describe(sharedOptions.rateFloor.description ?? ""),
   warmupSteps: sharedOptions.warmupSteps.unwrap().default(100).describe("steps over which the learning rate rises"),
   clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
   places: z.int().min(2).max(65_536).default(64).describe("tokens that it sees at once"),
