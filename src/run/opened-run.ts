@@ -52,8 +52,9 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
 
 /** How data must be read to be of the kind that a run was trained on. */
 export function readingOf({ record, preset, config, tokenizers }: OpenedRun): Reading {
-  const { text } = preset.reading?.(config) ?? {};
+  const { text, pairs } = preset.reading?.(config) ?? {};
   if (text) return { text: { ...text, tokenizers } };
+  if (pairs) return { pairs: { ...pairs, tokenizers } };
   const { image, video } = record.data.fields;
   const [channels, height, width] = (video ?? image)?.shape.slice(-3) ?? [];
   if (height === undefined) return {};

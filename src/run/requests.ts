@@ -74,10 +74,13 @@ function readClass(family: Steerable, name: string, text: string, classes: reado
 /** A text as the tokens that the model is told. */
 function readTokens(family: Steerable, name: string, text: string, tokenizer: Tokenizer): readonly number[] {
   const { shape: [most] = [0], optional } = family.conditions?.[name] ?? { shape: [0] };
-  const tokens = tokenizer.encode(text);
-  if (tokens.length === 0) {
+  const encoded = tokenizer.encode(text);
+  if (encoded.length === 0) {
     throw new GalateaError("usage", `--condition ${name}`, "got an empty text", "leave it out, or give some text");
   }
+  const { end } = tokenizer.specialTokens;
+  // What is told as a whole ends as it does in training; what may be left out is a beginning, and goes on.
+  const tokens = optional === undefined && end !== undefined ? [...encoded, end] : encoded;
   if (tokens.length <= most) {
     const filling = optional ?? tokenizer.specialTokens.pad ?? 0;
     return Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
@@ -110,7 +113,8 @@ export function sampleRequest(family: Steerable, count: number, wishes: Wishes =
       continue;
     }
     if (dtype !== "int32" || shape.length > 0) {
-      throw new GalateaError("usage", name, "samples must be told it", "use galatea style");
+      const right = `say --condition ${dtype === "int32" ? "text" : name}=..., or for images use galatea style`;
+      throw new GalateaError("usage", name, "samples must be told it", right);
     }
     const wanted = Array.isArray(told) ? undefined : (told as number | undefined);
     const data = Int32Array.from({ length: count }, (_, i) => wanted ?? (first + i) % classes);

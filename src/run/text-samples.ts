@@ -2,8 +2,8 @@
 
 import { type Key, sizeOf } from "../core/index.ts";
 import type { Family } from "../learn/models/index.ts";
-import type { Tokenizers } from "./data/index.ts";
-import type { DeviceParameters, Model, Results } from "./model.ts";
+import type { Dataset, Tokenizers } from "./data/index.ts";
+import type { DeviceParameters, HostBatch, Model, Results } from "./model.ts";
 import { sampleRequest, type Wishes } from "./requests.ts";
 
 /** The output that is text, if there is one. */
@@ -18,17 +18,31 @@ export interface TextRequest {
   readonly key: Key;
   readonly count: number;
   readonly wishes?: Wishes;
+  /** Its first examples are what samples are told, where they must be told something and no wish says what. */
+  readonly examples?: Dataset;
 }
 
 /** Draws texts; none where the model makes no text. */
 export async function drawTexts(request: TextRequest): Promise<readonly string[]> {
-  const { model, parameters, tokenizers, key, count, wishes } = request;
-  if (textField(model.family, tokenizers) === undefined) return [];
-  return textsOf(
-    await model.sample(parameters, key, sampleRequest(model.family, count, wishes)),
-    model.family,
-    tokenizers,
+  const { model, parameters, tokenizers, key, wishes, examples } = request;
+  const { family } = model;
+  if (textField(family, tokenizers) === undefined) return [];
+  const told = Object.entries(family.conditions ?? {}).filter(
+    ([name, { shape, optional }]) => shape.length > 0 && optional === undefined && !wishes?.conditions[name],
   );
+  if (told.length === 0 || !examples) {
+    const results = await model.sample(parameters, key, sampleRequest(family, request.count, wishes));
+    return textsOf(results, family, tokenizers);
+  }
+  const count = Math.min(request.count, examples.count);
+  const batch = await examples.gather(Array.from({ length: count }, (_, i) => i));
+  const { controls } = sampleRequest({ ...family, conditions: {} }, count, wishes);
+  const conditions: HostBatch = Object.fromEntries(
+    told.map(([name, { dtype, shape }]) => [name, { dtype, shape: [count, ...shape], data: batch[name] }]),
+  );
+  const made = textsOf(await model.sample(parameters, key, { count, conditions, controls }), family, tokenizers);
+  const sources = textsOf(conditions, { outputs: family.conditions ?? {} }, tokenizers);
+  return made.map((text, i) => (sources[i] === undefined ? text : `${sources[i]}\n=> ${text}`));
 }
 
 /** Texts of tokens [count, places]; what stands after an end token is no part of them. */

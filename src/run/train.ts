@@ -270,6 +270,7 @@ async function* writeTexts(running: Running, step?: number): AsyncGenerator<Text
     tokenizers: data.tokenizers ?? {},
     key: streamKey(config.seed, "samples"),
     count: textsShown,
+    examples: data.test,
   });
   if (texts.length === 0) return;
   const name = step === undefined ? "samples.txt" : stepPictureName(step).replace(/\.\w+$/, ".txt");

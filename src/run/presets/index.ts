@@ -10,6 +10,7 @@ import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } fro
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
 import { textGpt, textLstm } from "./text.ts";
+import { translateLstm, translateTransformer } from "./translate.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
 import { videoDiffusion } from "./video.ts";
 import { digitsVqVae, photosVqVae } from "./vq-vaes.ts";
@@ -55,6 +56,8 @@ export const presets: readonly Preset[] = [
   videoDiffusion,
   textGpt,
   textLstm,
+  translateTransformer,
+  translateLstm,
 ];
 
 /**

@@ -3,6 +3,7 @@
 
 export { readAlignedFiles, type TextPair } from "./aligned-files.ts";
 export { parseStories, readBabi, type StoryQuestion } from "./babi.ts";
+export { type FoundPairs, loadPairs, type PairReading, pairSplits, pairTokenizerKinds } from "./load-pairs.ts";
 export { loadText, type TextReading, textSplits, tokenizerKinds } from "./load-text.ts";
 export {
   type BytePairOptions,

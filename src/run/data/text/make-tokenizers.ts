@@ -31,7 +31,17 @@ export type Texts = string | Iterable<string>;
 /** A string alone would be taken for a list of its characters. */
 const listOf = (texts: Texts): Iterable<string> => (typeof texts === "string" ? [texts] : texts);
 
-export interface CharacterTokenizerOptions extends SpecialTokenOptions {
+/** Whether text is turned to lower case before it becomes tokens, when it is learned from and ever after; default no. */
+export interface CaseOptions {
+  readonly lowerCase?: boolean;
+}
+
+const normalizerOf = ({ lowerCase = false }: CaseOptions) =>
+  lowerCase ? { normalizer: { type: "Lowercase" } as TokenizerPart } : {};
+
+const inCase = (text: string, { lowerCase = false }: CaseOptions): string => (lowerCase ? text.toLowerCase() : text);
+
+export interface CharacterTokenizerOptions extends SpecialTokenOptions, CaseOptions {
   /** Characters that are rarer are unknown; default 1. */
   readonly minimumFrequency?: number;
 }
@@ -45,12 +55,19 @@ export interface CharacterTokenizerOptions extends SpecialTokenOptions {
 export function characterTokenizer(texts: Texts, options: CharacterTokenizerOptions = {}): Tokenizer {
   const counts = new Map<string, number>();
   for (const text of listOf(texts))
-    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+    for (const character of inCase(text, options)) counts.set(character, (counts.get(character) ?? 0) + 1);
   const tokens = requireTokens("characters", counts, options.minimumFrequency ?? 1);
   tokens.sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
   const decoder = { type: "Fuse" };
   return make(
-    { kind: "WordLevel", tokens, preTokenizer: everyCharacter, decoder, ...specialOf(options) },
+    {
+      kind: "WordLevel",
+      tokens,
+      ...normalizerOf(options),
+      preTokenizer: everyCharacter,
+      decoder,
+      ...specialOf(options),
+    },
     "characters",
   );
 }
@@ -62,7 +79,7 @@ export function byteTokenizer(options: SpecialTokenOptions = {}): Tokenizer {
   return make({ kind: "WordLevel", tokens: byteAlphabet, preTokenizer, decoder, ...specialOf(options) }, "bytes");
 }
 
-export interface BytePairOptions extends SpecialTokenOptions {
+export interface BytePairOptions extends SpecialTokenOptions, CaseOptions {
   /** Most tokens, special ones and the 256 bytes included; default 4,096. Short texts give fewer. */
   readonly size?: number;
   /** Least number of times that a pair must occur to be joined; default 2. */
@@ -92,7 +109,7 @@ export function trainBytePairs(texts: Texts, options: BytePairOptions = {}): Tok
   }
   const counts = new Map<string, number>();
   for (const text of listOf(texts)) {
-    for (const [word] of text.matchAll(piece)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const [word] of inCase(text, options).matchAll(piece)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   requireTokens("byte pairs", counts, 1);
   const encoder = new TextEncoder();
@@ -107,20 +124,26 @@ export function trainBytePairs(texts: Texts, options: BytePairOptions = {}): Tok
     return pair;
   });
   return make(
-    { kind: "BPE", tokens, merges, preTokenizer: byteLevel(true), decoder: byteLevel(true), ...specialOf(options) },
+    {
+      kind: "BPE",
+      tokens,
+      merges,
+      ...normalizerOf(options),
+      preTokenizer: byteLevel(true),
+      decoder: byteLevel(true),
+      ...specialOf(options),
+    },
     "byte pairs",
   );
 }
 
-export interface WordTokenizerOptions extends SpecialTokenOptions {
+export interface WordTokenizerOptions extends SpecialTokenOptions, CaseOptions {
   /**
    * What a word is. `words` (default): a run of letters, digits and marks, or any other single character that is no white
    * space. `whitespace`: what lies between white space, for texts that are tokenized already. Else a regular expression
    * that matches each word.
    */
   readonly split?: "words" | "whitespace" | { readonly pattern: string };
-  /** Whether text is turned to lower case; default no. */
-  readonly lowerCase?: boolean;
   /** Words that are rarer are unknown; default 1. */
   readonly minimumFrequency?: number;
   /** Most tokens, special ones included; the rarest words are left out. */
@@ -137,19 +160,19 @@ const wordPatterns = { words: "[\\p{L}\\p{M}\\p{N}_]+|[^\\s\\p{L}\\p{M}\\p{N}_]"
  *   be read.
  */
 export function wordTokenizer(texts: Texts, options: WordTokenizerOptions = {}): Tokenizer {
-  const { lowerCase = false, minimumFrequency = 1, size = Number.POSITIVE_INFINITY } = options;
+  const { minimumFrequency = 1, size = Number.POSITIVE_INFINITY } = options;
   const { split: kind = "words" } = options;
   const pattern = typeof kind === "string" ? wordPatterns[kind] : kind.pattern;
   const design = {
     kind: "WordLevel",
     preTokenizer: { type: "Split", pattern: { Regex: pattern }, behavior: "Removed", invert: true },
-    ...(lowerCase ? { normalizer: { type: "Lowercase" } } : {}),
+    ...normalizerOf(options),
     ...specialOf(options),
   } as const;
   const counts = new Map<string, number>();
   const split = createSplit(design.preTokenizer);
   for (const text of listOf(texts)) {
-    for (const word of split(lowerCase ? text.toLowerCase() : text)) {
+    for (const word of split(inCase(text, options))) {
       if (!isSpecialSpelling(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
     }
   }
