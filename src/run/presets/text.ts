@@ -68,7 +68,7 @@ const gptSchema = z.strictObject({
   ...textOptions,
   steps: sharedOptions.steps.default(2000),
   batchSize: sharedOptions.batchSize.default(12),
-  // nanoGPT's 0.001 ends at 1.94 nats a character of tiny Shakespeare, this at 1.79; PyTorch, with 0.001, at 1.91.
+  // nanoGPT's 0.001 ends at 1.94 nats a character of tiny Shakespeare, this at 1.78; PyTorch, with 0.001, at 1.91.
   learningRate: sharedOptions.learningRate.default(0.003),
   optimizer: sharedOptions.optimizer.unwrap().default("adamw").describe("update rule"),
   weightDecay: sharedOptions.weightDecay.unwrap().default(0.1).describe("weight decay"),
