@@ -76,8 +76,8 @@ const denoisingSchema = z.strictObject({
 export const digitsDenoisingVae = definePreset({
   name: "digits/denoising-vae",
   summary: "a denoising variational autoencoder: noisy images in, clean ones out",
-  // Its network is that of digits/vae but for the latents; not measured to the end yet.
-  expected: "a bit over a minute on 2 cores, as digits/vae; score to be measured",
+  // 5,000 steps took 4 min 9 s on one core. Noise of 0.3 on test digits: 17.77 dB, a median filter 17.12 (docs/tasks/denoise.md).
+  expected: "noise of 0.3 down from 13.3 to 17.8 dB, SSIM from 0.56 to 0.78, in about two minutes on 2 cores",
   data: "digits",
   schema: denoisingSchema,
   build: (config, data): Family => {
