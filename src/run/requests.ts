@@ -113,7 +113,7 @@ export function sampleRequest(family: Steerable, count: number, wishes: Wishes =
       continue;
     }
     if (dtype !== "int32" || shape.length > 0) {
-      const right = `say --condition ${dtype === "int32" ? "text" : name}=..., or for images use galatea style`;
+      const right = dtype === "int32" ? "say --condition text=..." : "use galatea style";
       throw new GalateaError("usage", name, "samples must be told it", right);
     }
     const wanted = Array.isArray(told) ? undefined : (told as number | undefined);
