@@ -10,6 +10,7 @@ const run = [
   "src/run/pictures",
   "src/run/checkpoint",
   "src/run/presets",
+  "src/run/renderings",
   "src/run/tasks",
 ];
 const platform = ["src/platform/node", "src/platform/web"];
@@ -51,6 +52,7 @@ export const importTable = {
   "src/run/pictures": [...core, "src/run/files.ts"],
   "src/run/checkpoint": [...core, "src/run/files.ts"],
   "src/run/presets": [...core, ...learn, "src/run/data", "src/run/metrics", "src/run/*"],
+  "src/run/renderings": [...core, ...learn, "src/run/data", "src/run/pictures", "src/run/*"],
   "src/run/tasks": [...core, "src/engine", ...learn, "src/run/data", "src/run/metrics", "src/run/*"],
   "src/run": [...core, "src/engine", "src/engine/interpreter", ...learn, ...run],
 

@@ -15,7 +15,11 @@ export interface Output {
   off?(event: "resize", listener: () => void): unknown;
 }
 
+/** Where lines are typed. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
 export interface CommandContext {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import { GalateaError } from "../../src/core/base/index.ts";
 import type { Backend } from "../../src/engine/index.ts";
 import { type DataSplits, holdsImages, type NamedImages, readNamedImages } from "../../src/run/data/index.ts";
-import { askedClass, type OpenedRun, openRun, parseWishes, readingOf } from "../../src/run/index.ts";
+import { askedClass, type OpenedRun, openRun, parseWishes, readingOf, tellingOf } from "../../src/run/index.ts";
 import { grid, type ImageValues, writePicture } from "../../src/run/pictures/index.ts";
 import { type ImageArray, imageShapeOf, type TaskOptions } from "../../src/run/tasks/index.ts";
 import { type BackendChoice, openBackend } from "./backend.ts";
@@ -118,9 +118,13 @@ function first(images: NamedImages, limit: number): NamedImages {
  * the sub-folders that the images lie in.
  * @throws GalateaError `data` when a label is none of the run's classes.
  */
-export function labelsFor(run: OpenedRun, images: NamedImages, conditions: readonly string[]): Int32Array | undefined {
+export async function labelsFor(
+  run: OpenedRun,
+  images: NamedImages,
+  conditions: readonly string[],
+): Promise<Int32Array | undefined> {
   const { classes } = run.record.data;
-  const wishes = parseWishes(run.family, conditions, classes);
+  const wishes = await parseWishes(run.family, conditions, tellingOf(run));
   if (!run.family.inputs.label) return undefined;
   const told = askedClass(wishes, "label");
   return Int32Array.from(images.labels, (label, i) => {

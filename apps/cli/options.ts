@@ -71,8 +71,7 @@ export const sampleCommand = {
       value: "N",
       minimum: 1,
       maximum: 65_536,
-      default: 64,
-      description: "how many",
+      description: "how many; default: 64 pictures, one answer, a few tunes",
     },
     { ...seed, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: "where its random numbers start" },
     {
@@ -117,6 +116,13 @@ export const evaluateCommand = {
       maximum: 1e6,
       default: 2000,
       description: "samples that are compared with the data, for metrics of samples",
+    },
+    {
+      name: "condition",
+      flag: "--condition",
+      type: "pairs",
+      value: "key=value",
+      description: "how answers are made, such as beams=4, for metrics of answers",
     },
     {
       name: "features",

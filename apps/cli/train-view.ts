@@ -32,6 +32,7 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
   let run = "";
   let steps = 0;
   let texts: TextsEvent | undefined;
+  let files: readonly string[] = [];
   const pictures = new Map<PictureEvent["kind"], string>();
 
   const showPeople = (event: TrainEvent): void => {
@@ -54,6 +55,9 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
       case "picture":
         pictures.set(event.kind, event.path);
         break;
+      case "files":
+        files = event.paths;
+        break;
       case "texts":
         if (event.step < steps) progress.say(`step ${formatCount(event.step)} writes: ${oneLine(event.texts[0])}`);
         else texts = event;
@@ -68,7 +72,7 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
         break;
       case "finished": {
         progress.clear();
-        const text = summary(event, run, pictures, texts);
+        const text = summary(event, run, { pictures, texts, files });
         if (json) progress.say(text.trimEnd());
         else stdout.write(text);
         break;
@@ -115,12 +119,14 @@ function oneLine(text: string): string {
   return text.length > 80 ? `${line}...` : line;
 }
 
-function summary(
-  event: FinishedEvent,
-  run: string,
-  pictures: ReadonlyMap<string, string>,
-  texts: TextsEvent | undefined,
-): string {
+/** What was made at the end of training. */
+interface Shown {
+  readonly pictures: ReadonlyMap<string, string>;
+  readonly texts: TextsEvent | undefined;
+  readonly files: readonly string[];
+}
+
+function summary(event: FinishedEvent, run: string, { pictures, texts, files }: Shown): string {
   const { step, seconds, metrics } = event;
   const shown = [...pictures].map(([kind, path]) => [`  ${kind}`, path]);
   return [
@@ -130,6 +136,7 @@ function summary(
       { right: [1] },
     ),
     ...(shown.length > 0 ? ["\nPictures:\n", formatTable(shown)] : []),
+    ...(files.length > 0 ? ["\nFiles:\n", ...files.map((path) => `  ${path}\n`)] : []),
     ...(texts ? [`\nTexts in ${texts.path}, the first of them:\n\n${texts.texts[0]}\n`] : []),
     "\nTry next:\n",
     texts

@@ -2,6 +2,8 @@
 
 import { GalateaError } from "../core/index.ts";
 import type { Backend } from "../engine/index.ts";
+import { answerMetricNames, scoreAnswers } from "./answer-metrics.ts";
+import { type Answer, answerExamples, answersTexts } from "./answers.ts";
 import type { DataSplits } from "./data/index.ts";
 import type { Metrics } from "./events.ts";
 import { type JudgedMean, type JudgeOptions, judgeLikelihood, judgeScores, scoreNames } from "./judge.ts";
@@ -9,6 +11,7 @@ import type { FeatureExtractor } from "./metrics/index.ts";
 import { createModel } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
 import type { Picture } from "./pictures/index.ts";
+import type { Wishes } from "./requests.ts";
 import { judgeSamples, offeredSampleMetrics, sampleMetricNames } from "./sample-metrics.ts";
 import type { Provenance } from "./score-samples.ts";
 import { streamKey } from "./training-step.ts";
@@ -17,7 +20,7 @@ export interface EvaluateOptions {
   readonly backend: Backend;
   readonly run: OpenedRun;
   readonly data: DataSplits;
-  /** Names of metrics, or `all`; where absent those that need neither samples nor another net. */
+  /** Names of metrics, or `all`; where absent those that need no samples nor another net, and those of the preset. */
   readonly metrics?: readonly string[];
   /** Judge at most this many test examples; where absent, as many as each metric's own limit allows. */
   readonly limit?: number;
@@ -33,6 +36,10 @@ export interface EvaluateOptions {
   readonly onProgress?: (done: number, total: number, what: string) => void;
   /** Gets a picture of samples beside their nearest training examples, where these were compared. */
   readonly onPicture?: (picture: Picture) => Promise<void>;
+  /** How answers are made, such as the number of beams. */
+  readonly wishes?: Wishes;
+  /** Gets the answers to the examples, where they were compared with what was right. */
+  readonly onAnswers?: (answers: readonly Answer[]) => Promise<void>;
 }
 
 export interface MetricDetail {
@@ -42,6 +49,8 @@ export interface MetricDetail {
   readonly examples: number;
   /** Of metrics of samples. */
   readonly provenance?: Provenance;
+  /** How it was computed, where tools differ. */
+  readonly note?: string;
 }
 
 export interface Evaluation {
@@ -91,10 +100,12 @@ export function metricNames({ family }: OpenedRun): readonly string[] {
 
 /** The metrics that were asked for, each of which can be had. */
 function chooseMetrics({ run, data, metrics, extractor }: EvaluateOptions): readonly string[] {
-  const { family } = run;
-  const usual = metricNames(run);
+  const { family, preset, tokenizers } = run;
   const ofSamples = offeredSampleMetrics(family, data, extractor);
-  const offered = [...usual, ...ofSamples];
+  const ofAnswers = answersTexts(family, data.test, tokenizers) ? answerMetricNames : [];
+  const cheap = metricNames(run);
+  const offered = [...cheap, ...ofAnswers, ...ofSamples];
+  const usual = [...cheap, ...(preset.metrics ?? []).filter((name) => offered.includes(name))];
   const chosen = metrics?.flatMap((name) => (name === "all" ? offered : [name])) ?? usual;
   const unknown = chosen.find((name) => !offered.includes(name));
   if (unknown === undefined) return [...new Set(chosen)];
@@ -146,6 +157,23 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       const mean = await judgeLikelihood(judge(name, limit), samples);
       if (chosen.includes(name)) take(name, mean);
       if (alsoBits) take("bitsPerDim", mean, 1 / ((family.dimensions ?? 1) * Math.LN2));
+    }
+    const ofAnswers = chosen.filter((name) => answerMetricNames.includes(name));
+    if (ofAnswers.length > 0) {
+      const { key, limit, ...shared } = judge("answers");
+      const { wishes } = options;
+      const told = {
+        tokenizers: run.tokenizers,
+        key,
+        ...(wishes && { wishes }),
+        ...(limit !== undefined && { limit }),
+      };
+      const answers = await answerExamples({ ...shared, ...told });
+      await options.onAnswers?.(answers);
+      for (const [name, { value, note }] of scoreAnswers(ofAnswers, answers)) {
+        metrics[name] = value;
+        details[name] = { standardError: Number.NaN, examples: answers.length, ...(note && { note }) };
+      }
     }
     const ofSamples = chosen.filter((name) => sampleMetricNames.includes(name));
     if (ofSamples.length > 0) {

@@ -63,6 +63,13 @@ export interface TextsEvent {
   readonly path: string;
 }
 
+/** What a model makes now, as files that are neither pictures nor text. */
+export interface FilesEvent {
+  readonly type: "files";
+  readonly step: number;
+  readonly paths: readonly string[];
+}
+
 export interface CheckpointEvent {
   readonly type: "checkpoint";
   readonly step: number;
@@ -97,6 +104,7 @@ export type TrainEvent =
   | EvaluatedEvent
   | PictureEvent
   | TextsEvent
+  | FilesEvent
   | CheckpointEvent
   | WarningEvent
   | InterruptedEvent

@@ -1,6 +1,8 @@
 /** The product's verbs, over any family and any backend: train, sample, evaluate, and what they keep.
  * Never imports a platform: an app builds a backend and passes it down. */
 
+export { answerMetricNames } from "./answer-metrics.ts";
+export { type Answer, type AnswerOptions, answerExamples } from "./answers.ts";
 export { type ClassifierTraining, openClassifier, type TrainedClassifier } from "./classifier.ts";
 export * from "./data/index.ts";
 export { galateaVersion, holdsRun, type RunPaths, type RunRecord, readRunRecord, runPaths } from "./directory.ts";
@@ -18,12 +20,21 @@ export {
   type Model,
   toHostBatch,
 } from "./model.ts";
-export { type OpenedRun, openRun, type PresetLoader, readingOf, uploadWeights } from "./opened-run.ts";
+export { type OpenedRun, openRun, type PresetLoader, readingOf, tellingOf, uploadWeights } from "./opened-run.ts";
 export * from "./presets/index.ts";
 export { type ProfileOptions, profile, profileSteps, type StepProfile } from "./profile.ts";
 export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";
-export { askedClass, noWishes, parseWishes, sampleRequest, type Wishes } from "./requests.ts";
-export { makesTexts, type SampleOptions, sample, sampleTexts } from "./sample.ts";
+export {
+  askedClass,
+  missingWish,
+  namesToTell,
+  noWishes,
+  parseWishes,
+  sampleRequest,
+  type Telling,
+  type Wishes,
+} from "./requests.ts";
+export { kindOfSamples, openSampler, type SampleRequestOptions, type Sampler } from "./sample.ts";
 export {
   type DistributionMetric,
   distributionMetrics,

@@ -70,6 +70,15 @@ export function toHostBatch(family: Family, batch: Batch, count: number): HostBa
   return Object.fromEntries(fields) as HostBatch;
 }
 
+/** The fields of a batch that a family is told when it samples. */
+export function toConditions({ conditions = {} }: Pick<Family, "conditions">, batch: Batch, count: number): HostBatch {
+  const fields = Object.entries(conditions).map(([name, { dtype, shape }]) => [
+    name,
+    { dtype, shape: [count, ...shape], data: batch[name] },
+  ]);
+  return Object.fromEntries(fields) as HostBatch;
+}
+
 /** Types of a batch of `count` examples. */
 export function batchTypes(family: Pick<Family, "inputs">, count: number): Readonly<Record<string, TensorType>> {
   return Object.fromEntries(

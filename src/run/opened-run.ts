@@ -3,10 +3,11 @@
 import type { Backend } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { loadNewestGood, type NamedTensors } from "./checkpoint/index.ts";
-import type { Reading, Tokenizers } from "./data/index.ts";
+import { type Reading, type Tokenizers, tellersOf } from "./data/index.ts";
 import { openTokenizers, type RunRecord, readRunRecord, runPaths } from "./directory.ts";
 import { type DeviceParameters, loadParameters } from "./model.ts";
 import { findPreset, type Preset, parseConfig, type SharedConfig } from "./presets/index.ts";
+import type { Telling } from "./requests.ts";
 
 export interface OpenedRun {
   readonly directory: string;
@@ -50,16 +51,26 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
   return loadParameters(backend, run.family, run.weights, run.directory);
 }
 
+/** How what a person says becomes what the run's model is told. */
+export function tellingOf(run: OpenedRun): Telling {
+  const { classes, fields } = run.record.data;
+  const tellers = tellersOf(readingOf(run), { fields, tokenizers: run.tokenizers });
+  return { ...(classes && { classes }), tokenizers: run.tokenizers, tellers };
+}
+
 /** How data must be read to be of the kind that a run was trained on. */
 export function readingOf({ record, preset, config, tokenizers }: OpenedRun): Reading {
-  const { text, pairs } = preset.reading?.(config) ?? {};
-  if (text) return { text: { ...text, tokenizers } };
-  if (pairs) return { pairs: { ...pairs, tokenizers } };
+  // Whatever becomes tokens becomes those that the run knows.
+  const own = Object.entries(preset.reading?.(config) ?? {}).map(([kind, how]) => [
+    kind,
+    typeof how === "object" && "tokenizer" in how ? { ...how, tokenizers } : how,
+  ]);
+  const reading: Reading = Object.fromEntries(own);
   const { image, video } = record.data.fields;
   const [channels, height, width] = (video ?? image)?.shape.slice(-3) ?? [];
-  if (height === undefined) return {};
+  if (height === undefined) return reading;
   return {
-    ...preset.reading?.(config),
+    ...reading,
     size: [height, width],
     ...((channels === 1 || channels === 3) && { channels }),
     ...(video && { frames: video.shape[0] }),

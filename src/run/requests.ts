@@ -1,60 +1,86 @@
 /** What samples shall be: conditions and controls of a family, from texts or by default. */
 
 import { closest } from "fastest-levenshtein";
-import { GalateaError, sizeOf } from "../core/index.ts";
-import type { Family } from "../learn/models/index.ts";
-import type { Tokenizer, Tokenizers } from "./data/index.ts";
-import type { HostBatch, HostRequest } from "./model.ts";
+import { allocateHost, GalateaError, type HostArray, sizeOf } from "../core/index.ts";
+import type { Condition, Family } from "../learn/models/index.ts";
+import type { Dataset, Tellers, Tokenizer, Tokenizers } from "./data/index.ts";
+import type { HostRequest } from "./model.ts";
 
 /** Conditions and controls that were asked for; what was not is left to the family. */
 export interface Wishes {
-  /** Of each example the same: a number, or tokens. */
-  readonly conditions: Readonly<Record<string, number | readonly number[]>>;
+  /** Values of one example by field: every sample shall be of these. */
+  readonly conditions: Readonly<Record<string, HostArray>>;
   readonly controls: Readonly<Record<string, number>>;
 }
 
 /** The number that a condition with classes was asked for. */
 export function askedClass({ conditions }: Wishes, name: string): number | undefined {
-  const told = conditions[name];
-  return typeof told === "number" ? told : undefined;
+  return conditions[name] && Number(conditions[name][0]);
 }
 
 export const noWishes: Wishes = { conditions: {}, controls: {} };
 
 type Steerable = Pick<Family, "name" | "conditions" | "controls">;
 
+/** How what a person says becomes conditions. */
+export interface Telling {
+  /** Names of the classes that a label counts into. */
+  readonly classes?: readonly string[];
+  /** Of conditions that are texts; a single one is also called `text`. */
+  readonly tokenizers?: Tokenizers;
+  /** Of conditions that are read from files and the like. */
+  readonly tellers?: Tellers;
+}
+
 /**
  * Reads `key=value` pairs as the command line gives them. A class is told by its name or its number.
- * @param classes names of the classes
- * @param tokenizers of conditions that are texts; a single one is also called \`text\`
- * @throws GalateaError `usage` naming what the family can be told.
+ * @throws GalateaError `usage` naming what the family can be told; `data` when a file that is named cannot be read.
  */
-export function parseWishes(
-  family: Steerable,
-  pairs: readonly string[],
-  classes: readonly string[] = [],
-  tokenizers: Tokenizers = {},
-): Wishes {
-  const conditions: Record<string, number | readonly number[]> = {};
-  const fields = Object.keys(family.conditions ?? {}).filter((name) => tokenizers[name]);
+export async function parseWishes(family: Steerable, pairs: readonly string[], telling: Telling = {}): Promise<Wishes> {
+  const { classes = [], tokenizers = {}, tellers = {} } = telling;
+  const conditions: Record<string, HostArray> = {};
   const controls: Record<string, number> = {};
+  const texts = textConditions(family, tokenizers);
   for (const pair of pairs) {
     const at = pair.indexOf("=");
     const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
-    const field = fields.length === 1 && name === "text" ? fields[0] : name;
-    if (fields.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field]);
-    else if (Object.hasOwn(family.conditions ?? {}, name)) conditions[name] = readClass(family, name, text, classes);
+    const field = texts.length === 1 && name === "text" ? texts[0] : name;
+    if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text));
+    else if (texts.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field]);
+    else if (isClass(family, name)) conditions[name] = readClass(family, name, text, classes);
     else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);
-    else throw unknownWish(family, name, fields);
+    else throw unknownWish(family, name, telling);
   }
   return { conditions, controls };
 }
 
-/** @param texts conditions that are texts; a single one goes by that name */
-function unknownWish(family: Steerable, name: string, texts: readonly string[]): GalateaError {
-  const conditions = Object.keys(family.conditions ?? {});
-  const told = texts.length === 1 ? conditions.map((own) => (own === texts[0] ? "text" : own)) : conditions;
-  const names = [...told, ...Object.keys(family.controls ?? {})];
+/** Fields that are told as texts. */
+function textConditions({ conditions = {} }: Steerable, tokenizers: Tokenizers): readonly string[] {
+  return Object.keys(conditions).filter((name) => tokenizers[name]);
+}
+
+function isClass({ conditions = {} }: Steerable, name: string): boolean {
+  return Object.hasOwn(conditions, name) && conditions[name].classes !== undefined;
+}
+
+/** What a family can be told by a person, by the names that it is told by. */
+export function namesToTell(family: Steerable, { tokenizers = {}, tellers = {} }: Telling): readonly string[] {
+  const texts = textConditions(family, tokenizers);
+  const classes = Object.keys(family.conditions ?? {}).filter((name) => isClass(family, name));
+  return [...Object.keys(tellers), ...(texts.length === 1 ? ["text"] : texts), ...classes];
+}
+
+/** What samples cannot do without and nobody said, by the name that a person would say it by. */
+export function missingWish(family: Steerable, wishes: Wishes, telling: Telling): string | undefined {
+  const untold = Object.entries(family.conditions ?? {}).find(
+    ([name, condition]) =>
+      condition.optional === undefined && condition.classes === undefined && !wishes.conditions[name],
+  );
+  return untold && namesToTell(family, telling).find((name) => !isClass(family, name));
+}
+
+function unknownWish(family: Steerable, name: string, telling: Telling): GalateaError {
+  const names = [...namesToTell(family, telling), ...Object.keys(family.controls ?? {})];
   if (names.length === 0) {
     return new GalateaError("usage", "--condition", `a ${family.name} cannot be told what to make`, "leave it out");
   }
@@ -62,17 +88,17 @@ function unknownWish(family: Steerable, name: string, texts: readonly string[]):
   return new GalateaError("usage", "--condition", `a ${family.name} has no ${name}`, right);
 }
 
-function readClass(family: Steerable, name: string, text: string, classes: readonly string[]): number {
+function readClass(family: Steerable, name: string, text: string, classes: readonly string[]): Int32Array {
   const count = family.conditions?.[name].classes ?? 0;
   const index = classes.includes(text) ? classes.indexOf(text) : Number(text === "" ? Number.NaN : text);
-  if (Number.isInteger(index) && index >= 0 && index < count) return index;
+  if (Number.isInteger(index) && index >= 0 && index < count) return Int32Array.of(index);
   const right =
     classes.length > 0 ? `it is one of ${classes.join(", ")}, or a number from 0 to ${count - 1}` : `0 to ${count - 1}`;
   throw new GalateaError("usage", `--condition ${name}`, `got ${text}`, right);
 }
 
 /** A text as the tokens that the model is told. */
-function readTokens(family: Steerable, name: string, text: string, tokenizer: Tokenizer): readonly number[] {
+function readTokens(family: Steerable, name: string, text: string, tokenizer: Tokenizer): Int32Array {
   const { shape: [most] = [0], optional } = family.conditions?.[name] ?? { shape: [0] };
   const encoded = tokenizer.encode(text);
   if (encoded.length === 0) {
@@ -83,7 +109,7 @@ function readTokens(family: Steerable, name: string, text: string, tokenizer: To
   const tokens = optional === undefined && end !== undefined ? [...encoded, end] : encoded;
   if (tokens.length <= most) {
     const filling = optional ?? tokenizer.specialTokens.pad ?? 0;
-    return Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
+    return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
   }
   const right = `the model reads ${most} at most: give a shorter text`;
   throw new GalateaError("usage", `--condition ${name}`, `got ${tokens.length} tokens`, right);
@@ -100,28 +126,42 @@ function readControl(family: Steerable, name: string, text: string): number {
 /**
  * A request for samples. Classes that nobody asked for take turns: 0, 1, ... from `first` on.
  * @param first number of the first sample, where samples are made in parts
+ * @throws GalateaError `usage` when samples must be told something that no wish says.
  */
 export function sampleRequest(family: Steerable, count: number, wishes: Wishes = noWishes, first = 0): HostRequest {
-  const conditions: Record<string, HostBatch[string]> = {};
-  for (const [name, { dtype, shape, classes = 1, optional }] of Object.entries(family.conditions ?? {})) {
-    const told = wishes.conditions[name];
-    if (dtype === "int32" && (optional !== undefined || Array.isArray(told))) {
-      const size = sizeOf(shape);
-      const own = Array.isArray(told) ? told : undefined;
-      const data = Int32Array.from({ length: count * size }, (_, i) => own?.[i % size] ?? optional ?? 0);
-      conditions[name] = { dtype, shape: [count, ...shape], data };
-      continue;
+  const conditions = Object.entries(family.conditions ?? {}).map(([name, { dtype, shape, classes, optional }]) => {
+    const told = wishes.conditions[name] ?? (optional === undefined ? undefined : [optional]);
+    if (!told && classes === undefined) {
+      throw new GalateaError("usage", name, "samples must be told it", "say it with --condition");
     }
-    if (dtype !== "int32" || shape.length > 0) {
-      const right = dtype === "int32" ? "say --condition text=..." : "use galatea style";
-      throw new GalateaError("usage", name, "samples must be told it", right);
-    }
-    const wanted = Array.isArray(told) ? undefined : (told as number | undefined);
-    const data = Int32Array.from({ length: count }, (_, i) => wanted ?? (first + i) % classes);
-    conditions[name] = { dtype, shape: [count], data };
-  }
-  const controls = Object.entries(family.controls ?? {}).map(([name, control]) => {
-    return [name, wishes.controls[name] ?? control.default] as const;
+    const data = allocateHost(dtype, count * sizeOf(shape)) as Float32Array;
+    for (let i = 0; i < data.length; i++) data[i] = told ? Number(told[i % told.length]) : (first + i) % (classes ?? 1);
+    return [name, { dtype, shape: [count, ...shape], data }] as const;
   });
-  return { count, conditions, controls: Object.fromEntries(controls) };
+  return { count, conditions: Object.fromEntries(conditions), controls: controlsOf(family, wishes) };
+}
+
+/** The same, of examples: they say what no wish does, and there are no more samples than examples. */
+export async function requestOfExamples(
+  family: Steerable,
+  count: number,
+  examples: Dataset,
+  wishes: Wishes = noWishes,
+): Promise<HostRequest> {
+  const isTold = ([name, { optional, classes }]: readonly [string, Condition]): boolean =>
+    optional === undefined && classes === undefined && !wishes.conditions[name];
+  const told = Object.entries(family.conditions ?? {}).filter(isTold);
+  const others = Object.fromEntries(Object.entries(family.conditions ?? {}).filter((entry) => !isTold(entry)));
+  const own = told.length > 0 ? Math.min(count, examples.count) : count;
+  const request = sampleRequest({ ...family, conditions: others }, own, wishes);
+  if (told.length === 0) return request;
+  const batch = await examples.gather(Array.from({ length: own }, (_, i) => i));
+  const given = told.map(([name, { dtype, shape }]) => [name, { dtype, shape: [own, ...shape], data: batch[name] }]);
+  return { ...request, conditions: { ...request.conditions, ...Object.fromEntries(given) } };
+}
+
+function controlsOf({ controls = {} }: Steerable, wishes: Wishes): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(controls).map(([name, control]) => [name, wishes.controls[name] ?? control.default]),
+  );
 }

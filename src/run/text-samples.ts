@@ -3,8 +3,8 @@
 import { type Key, sizeOf } from "../core/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import type { Dataset, Tokenizers } from "./data/index.ts";
-import type { DeviceParameters, HostBatch, Model, Results } from "./model.ts";
-import { sampleRequest, type Wishes } from "./requests.ts";
+import type { DeviceParameters, Model, Results } from "./model.ts";
+import { requestOfExamples, sampleRequest, type Wishes } from "./requests.ts";
 
 /** The output that is text, if there is one. */
 export function textField({ outputs }: Pick<Family, "outputs">, tokenizers: Tokenizers = {}): string | undefined {
@@ -24,24 +24,19 @@ export interface TextRequest {
 
 /** Draws texts; none where the model makes no text. */
 export async function drawTexts(request: TextRequest): Promise<readonly string[]> {
-  const { model, parameters, tokenizers, key, wishes, examples } = request;
+  const { model, parameters, tokenizers, key, count, wishes, examples } = request;
   const { family } = model;
   if (textField(family, tokenizers) === undefined) return [];
-  const told = Object.entries(family.conditions ?? {}).filter(
-    ([name, { shape, optional }]) => shape.length > 0 && optional === undefined && !wishes?.conditions[name],
-  );
-  if (told.length === 0 || !examples) {
-    const results = await model.sample(parameters, key, sampleRequest(family, request.count, wishes));
+  if (!examples) {
+    const results = await model.sample(parameters, key, sampleRequest(family, count, wishes));
     return textsOf(results, family, tokenizers);
   }
-  const count = Math.min(request.count, examples.count);
-  const batch = await examples.gather(Array.from({ length: count }, (_, i) => i));
-  const { controls } = sampleRequest({ ...family, conditions: {} }, count, wishes);
-  const conditions: HostBatch = Object.fromEntries(
-    told.map(([name, { dtype, shape }]) => [name, { dtype, shape: [count, ...shape], data: batch[name] }]),
+  const asked = await requestOfExamples(family, count, examples, wishes);
+  const made = textsOf(await model.sample(parameters, key, asked), family, tokenizers);
+  const told = Object.fromEntries(
+    Object.entries(family.conditions ?? {}).filter(([, { optional }]) => optional === undefined),
   );
-  const made = textsOf(await model.sample(parameters, key, { count, conditions, controls }), family, tokenizers);
-  const sources = textsOf(conditions, { outputs: family.conditions ?? {} }, tokenizers);
+  const sources = textsOf(asked.conditions, { outputs: told }, tokenizers);
   return made.map((text, i) => (sources[i] === undefined ? text : `${sources[i]}\n=> ${text}`));
 }
 

@@ -5,7 +5,7 @@ import type { Backend } from "../engine/index.ts";
 import { coursePicture, stepPictureName, writeCourse } from "./course-pictures.ts";
 import { type BatchOrder, createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
 import { claimDirectory, runPaths } from "./directory.ts";
-import type { EvaluatedEvent, Metrics, PictureEvent, TextsEvent, TrainEvent } from "./events.ts";
+import type { EvaluatedEvent, FilesEvent, Metrics, PictureEvent, TextsEvent, TrainEvent } from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
 import { allPictures, makesPictures, type NamedPicture, samplePicture } from "./gallery.ts";
 import { judgeScores, toMetrics, validationCount } from "./judge.ts";
@@ -15,6 +15,8 @@ import { modelCard, modelCardFile } from "./model-card.ts";
 import { writeSvgPicture } from "./pictures/index.ts";
 import type { Preset, SharedConfig } from "./presets/index.ts";
 import { type ProgressClock, progressClock } from "./progress-clock.ts";
+import { renderingOf } from "./renderings/index.ts";
+import { requestOfExamples } from "./requests.ts";
 import { watchSignals } from "./signal-watch.ts";
 import { openEventsLog } from "./tensorboard.ts";
 import { drawTexts, textPage } from "./text-samples.ts";
@@ -190,6 +192,7 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
       yield* writePictures(running, done, [await samplePicture(model, parametersOf(running), key, options.data.test)]);
     }
     if (due(sampleEvery) && !last) yield* writeTexts(running, done);
+    if (due(sampleEvery) && !last) yield* writeFiles(running, done);
     if (due(checkpointEvery) || stopped) {
       await log.flush();
       yield { type: "checkpoint", step: done, path: await saveState(step.state, options.directory, done) };
@@ -210,6 +213,7 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   const key = streamKey(seed, "samples");
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
   yield* writeTexts(running);
+  yield* writeFiles(running);
   yield* drawCourse(running);
   // A run that was resumed after its last step has not been judged yet.
   const metrics = running.last ?? (await scoreValidation(running, true));
@@ -277,6 +281,24 @@ async function* writeTexts(running: Running, step?: number): AsyncGenerator<Text
   const path = join(runPaths(directory).samples, name);
   await writeFileAtomically(path, textPage(texts));
   yield { type: "texts", step: step ?? config.steps, texts, path };
+}
+
+/** Writes files of a step, or the final ones, which carry no number; none where the model makes pictures or text. */
+async function* writeFiles(running: Running, step?: number): AsyncGenerator<FilesEvent, void, undefined> {
+  const { options, model } = running;
+  const { preset, config, data, directory } = options;
+  const rendering = renderingOf(model.family, preset.reading?.(config) ?? {});
+  if (!rendering) return;
+  const request = await requestOfExamples(model.family, rendering.shown, data.test);
+  const samples = await model.sample(parametersOf(running), streamKey(config.seed, "samples"), request);
+  const own = step === undefined ? "samples" : stepPictureName(step).replace(/\.\w+$/, "");
+  const paths: string[] = [];
+  for (const { name, bytes } of await rendering.render(samples, request.conditions)) {
+    const path = join(runPaths(directory).samples, `${own}-${name}`);
+    await writeFileAtomically(path, bytes);
+    paths.push(path);
+  }
+  yield { type: "files", step: step ?? config.steps, paths };
 }
 
 /** Writes pictures of a step, or the final ones, which carry no number. */

@@ -17,7 +17,7 @@ import {
 import { evaluationContext } from "../../src/learn/nn/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
 import type { TrainEvent } from "../../src/run/events.ts";
-import { findPreset, memoryDataset, openRun, parseConfig, runPaths, sample, train } from "../../src/run/index.ts";
+import { findPreset, memoryDataset, openRun, openSampler, parseConfig, runPaths, train } from "../../src/run/index.ts";
 import { keyTensor } from "../../src/run/model.ts";
 import { animateClips, framesPicture } from "../../src/run/pictures/index.ts";
 import { continueClips } from "../../src/run/tasks/index.ts";
@@ -156,15 +156,17 @@ test("a run over clips: pictures, animations, samples, and clips gone on with", 
   expect((await sharp(join(samples, "samples.webp")).metadata()).pages).toBe(4);
 
   const run = await openRun(directory, () => Promise.reject(new Error("none")));
+  const sampler = await openSampler(backend, run);
   for (const [name, format, pages] of [
     ["a.webp", "webp", 4],
     ["a.gif", "gif", 4],
     ["a.png", "png", undefined],
   ] as const) {
     const path = join(directory, name);
-    await sample({ backend, run, count: 2, seed: 1, path });
+    await sampler.picture({ count: 2, seed: 1 }, path);
     expect(await sharp(await readFile(path)).metadata()).toMatchObject({ format, ...(pages && { pages }) });
   }
+  await sampler.dispose();
 
   const clips = { shape: [2, ...shape], data: greys(2) };
   const made = await continueClips({ backend, run, clips, known: 2, seed: 1 });

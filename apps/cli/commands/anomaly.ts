@@ -16,7 +16,7 @@ const shown = 16;
 export const runAnomaly: Run<typeof anomalyCommand> = ({ run: directory }, values, context) =>
   withImageTask(directory, values, context, async ({ run, task, images, progress }) => {
     const given = await images(values.data, values.limit);
-    const labels = labelsFor(run, given, values.condition);
+    const labels = await labelsFor(run, given, values.condition);
     const folder = resultFolder(directory, "anomaly", values.out);
     const isOdd = values.normal && oddOnes(given, values.normal, run.record.data.classes);
     const options = { ...task("judging"), images: given, seed: values.seed, maps: true, ...(labels && { labels }) };

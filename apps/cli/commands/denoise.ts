@@ -14,7 +14,7 @@ export const runDenoise: Run<typeof denoiseCommand> = ({ run: directory }, value
   withImageTask(directory, values, context, async ({ run, task, images, progress }) => {
     const { noise, seed, json, judge } = values;
     const given = await images(values.data, values.limit);
-    const labels = labelsFor(run, given, values.condition);
+    const labels = await labelsFor(run, given, values.condition);
     const folder = resultFolder(directory, "denoise", values.out);
     const options = { ...task("denoising"), noise, seed, ...(labels && { labels }) };
     if (!judge) {

@@ -11,8 +11,10 @@ import {
   type FeatureExtractor,
   onnxExtractor,
   openRun,
+  parseWishes,
   readingOf,
   runPaths,
+  writeFileAtomically,
 } from "../../../src/run/index.ts";
 import { writePicture } from "../../../src/run/pictures/index.ts";
 import { openBackend } from "../backend.ts";
@@ -29,6 +31,8 @@ import { formatCount, formatNumber, formatTable } from "../text.ts";
 export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory }, values, context) => {
   const { stdout, stderr, environment } = context;
   const run = await openRun(directory, loadPreset);
+  // Examples say what they are told: only how answers are made is left to say.
+  const wishes = await parseWishes({ ...run.family, conditions: {} }, values.condition);
   const progress = createProgress(stderr, { now: () => performance.now(), environment });
   // Nothing is lost with an evaluation: Ctrl-C ends it at once.
   const interrupt = listenForInterrupt(() => progress.end());
@@ -45,12 +49,18 @@ export const runEvaluate: Run<typeof evaluateCommand> = async ({ run: directory 
         run,
         data,
         samples: values.samples,
+        wishes,
         cacheFolder: defaultCacheFolder(environment, homedir()),
         ...(values.metrics && { metrics: values.metrics }),
         ...(net && { extractor: extractorOf(net, values) }),
         onPicture: async (drawn) => {
           await writePicture(picture, drawn);
           progress.say(`nearest training examples of samples in ${picture}`);
+        },
+        onAnswers: async (answers) => {
+          const path = join(runPaths(directory).samples, "answers.jsonl");
+          await writeFileAtomically(path, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+          progress.say(`answers in ${path}`);
         },
         onProgress: (done, total, what) => progress.show({ task: `evaluating ${what}`, done, total }),
       });
@@ -80,15 +90,9 @@ function extractorOf(
 
 function report({ metrics, details }: Evaluation, about: string): string {
   const rows = metricRows(metrics).map(([title, value, unit], at) => {
-    const { standardError, examples } = details[Object.keys(metrics)[at]];
+    const { standardError, examples, provenance, note = "" } = details[Object.keys(metrics)[at]];
     const error = Number.isFinite(standardError) ? `± ${formatNumber(standardError)}` : "";
-    return [
-      title,
-      value,
-      error,
-      unit,
-      `${formatCount(examples)} ${details[Object.keys(metrics)[at]].provenance ? "samples" : "examples"}`,
-    ];
+    return [title, value, error, unit, `${formatCount(examples)} ${provenance ? "samples" : "examples"}`, note];
   });
   return `${about}\n\n${formatTable(rows, { right: [1, 4] })}`;
 }

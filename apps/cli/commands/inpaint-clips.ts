@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
-import { askedClass, parseWishes, writeFileAtomically } from "../../../src/run/index.ts";
+import { askedClass, parseWishes, tellingOf, writeFileAtomically } from "../../../src/run/index.ts";
 import { animateClips, rows, writePicture } from "../../../src/run/pictures/index.ts";
 import { continueClips, type ImageArray } from "../../../src/run/tasks/index.ts";
 import type { CommandContext } from "../context.ts";
@@ -32,7 +32,7 @@ export async function inpaintClips(
   const count = Math.min(values.limit ?? usual, test.count);
   const batch = await test.gather(Array.from({ length: count }, (_, i) => i));
   const clips: ImageArray = { shape: [count, ...test.fields.video.shape], data: batch.video as Uint8Array };
-  const told = askedClass(parseWishes(run.family, values.condition, run.record.data.classes), "label");
+  const told = askedClass(await parseWishes(run.family, values.condition, tellingOf(run)), "label");
   const own = batch.label as Int32Array | undefined;
   const labels = told === undefined ? own : new Int32Array(count).fill(told);
   const options = { ...task("going on"), clips, known: values.frames, seed: values.seed, ...(labels && { labels }) };

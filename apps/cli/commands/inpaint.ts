@@ -23,7 +23,7 @@ export const runInpaint: Run<typeof inpaintCommand> = ({ run: directory }, value
       values.mask === undefined
         ? boxMask(values.box ?? middle, height, width)
         : await maskOf(values.mask, height, width);
-    const labels = labelsFor(run, given, values.condition);
+    const labels = await labelsFor(run, given, values.condition);
     const options = { ...task("filling in"), images: given, mask, seed: values.seed, ...(labels && { labels }) };
     const result = await inpaint(options);
     const folder = resultFolder(directory, "inpaint", values.out);

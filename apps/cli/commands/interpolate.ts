@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/base/index.ts";
 import { type Dataset, readNamedImages } from "../../../src/run/data/index.ts";
-import { type OpenedRun, parseWishes, runPaths } from "../../../src/run/index.ts";
+import { type OpenedRun, parseWishes, runPaths, tellingOf } from "../../../src/run/index.ts";
 import { encodePng, grid, type ImageValues, writeAnimation, writePicture } from "../../../src/run/pictures/index.ts";
 import { addAttribute, type ImageArray, imageShapeOf, interpolate, type WayEnd } from "../../../src/run/tasks/index.ts";
 import type { Run } from "../context.ts";
@@ -22,7 +22,7 @@ export const runInterpolate: Run<typeof interpolateCommand> = ({ run: directory 
     const options = task("decoding");
     let images: ImageArray;
     if (toward === undefined) {
-      const wishes = values.condition.length > 0 && parseWishes(run.family, values.condition, run.record.data.classes);
+      const wishes = values.condition.length > 0 && (await parseWishes(run.family, values.condition, tellingOf(run)));
       const ends = { from: await endOf(run, "--from", from), to: await endOf(run, "--to", to) };
       images = await interpolate({ ...options, ...ends, count, ...(wishes && { wishes }) });
     } else {

@@ -31,6 +31,9 @@ export interface Vocabulary extends SpecialTokens {
   readonly size: number;
 }
 
+/** What an example says; where several texts say the same, all of them. */
+export type Wording = string | readonly string[];
+
 export interface Dataset {
   readonly name: string;
   /** Number of examples. */
@@ -40,6 +43,8 @@ export interface Dataset {
   readonly classes?: readonly string[];
   /** What the numbers of fields of tokens mean, by the fields' names. */
   readonly vocabularies?: Readonly<Record<string, Vocabulary>>;
+  /** What stood in fields of tokens before it became tokens, by the fields' names: of each example. */
+  readonly texts?: Readonly<Record<string, readonly Wording[]>>;
   /** The separate places that its density is known to have, of generated points. */
   readonly modes?: Modes;
   /** The examples of these indices (0 to count - 1), in this order, repeated where repeated. */
@@ -100,13 +105,18 @@ export function memoryDataset(
 export function subset(dataset: Dataset, indices: Uint32Array | readonly number[], name = dataset.name): Dataset {
   checkIndices(dataset.name, dataset.count, indices);
   const { fields, classes, modes, vocabularies } = dataset;
+  const texts =
+    dataset.texts &&
+    Object.fromEntries(
+      Object.entries(dataset.texts).map(([field, all]) => [field, Array.from(indices, (index) => all[index])]),
+    );
   const kept = Uint32Array.from(indices);
   const gather = (wanted: Uint32Array | readonly number[]): Batch | Promise<Batch> => {
     checkIndices(name, kept.length, wanted);
     return dataset.gather(Uint32Array.from(wanted, (index) => kept[index]));
   };
   const known = { ...(classes && { classes }), ...(modes && { modes }), ...(vocabularies && { vocabularies }) };
-  return { name, count: kept.length, fields, gather, ...known };
+  return { name, count: kept.length, fields, gather, ...known, ...(texts && { texts }) };
 }
 
 /** @throws GalateaError `data` for an index outside the data set. */

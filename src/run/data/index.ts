@@ -24,6 +24,7 @@ export {
   subset,
   type Tokenizers,
   type Vocabulary,
+  type Wording,
 } from "./dataset.ts";
 export {
   entropyOf,
@@ -48,5 +49,6 @@ export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
 export * from "./series/index.ts";
 export * from "./sound/index.ts";
+export { type Teller, type Tellers, tellersOf } from "./tellers.ts";
 export * from "./text/index.ts";
 export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";

@@ -18,6 +18,8 @@ export interface Preset<C extends SharedConfig = SharedConfig> {
   readonly data: string;
   /** How data shall be read, where that depends on the configuration; as it is where absent. */
   reading?(config: C): Reading;
+  /** Metrics that `evaluate` computes beside its scores where nobody says which. */
+  readonly metrics?: readonly string[];
   /** All options, each with a default. */
   readonly schema: ConfigSchema<C>;
   /**

@@ -102,6 +102,7 @@ export const translateTransformer = definePreset({
   summary: "a transformer that turns texts into others, such as translations",
   expected: "see docs/tasks/translate.md",
   data: "number-words",
+  metrics: ["bleu", "chrf"],
   reading: (config) => readingOf(config),
   schema: transformerSchema,
   build: (config, data): Family => {
@@ -137,6 +138,7 @@ export const translateLstm = definePreset({
   summary: "an LSTM that reads a text, and one that writes another and looks back at it",
   expected: "see docs/tasks/translate.md",
   data: "number-words",
+  metrics: ["bleu", "chrf"],
   reading: (config) => readingOf(config),
   schema: lstmSchema,
   build: (config, data): Family => {

@@ -117,8 +117,10 @@ async function decodeCodes(
 }
 
 /** One class for a whole way, so that only the code changes. */
-function firstClasses(conditions: TaskOptions["run"]["family"]["conditions"] = {}): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.keys(conditions).map((name) => [name, 0]));
+function firstClasses(
+  conditions: TaskOptions["run"]["family"]["conditions"] = {},
+): Readonly<Record<string, Int32Array>> {
+  return Object.fromEntries(Object.keys(conditions).map((name) => [name, Int32Array.of(0)]));
 }
 
 async function codeOf(options: WayOptions, { model, parameters }: ModelSession, end: WayEnd): Promise<Float32Array> {

@@ -170,5 +170,6 @@ function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Token
   const vocabularies = Object.fromEntries(
     Object.entries(tokenizers).map(([field, { size, specialTokens }]) => [field, { size, ...specialTokens }]),
   );
-  return { ...dataset, vocabularies };
+  const texts = { source: pairs.map(({ source }) => source), target: pairs.map(({ target }) => target) };
+  return { ...dataset, vocabularies, texts };
 }
