@@ -140,10 +140,16 @@ function summary(event: FinishedEvent, run: string, { pictures, texts, files }: 
     ...(texts ? [`\nTexts in ${texts.path}, the first of them:\n\n${texts.texts[0]}\n`] : []),
     "\nTry next:\n",
     texts
-      ? `  npx galatea sample ${quote(run)} -n 3 --condition "text=In the"\n`
+      ? `  npx galatea sample ${quote(run)} --condition ${quote(`text=${promptOf(texts.texts[0])}`)}\n`
       : `  npx galatea sample ${quote(run)} -n 64 --out grid.png\n`,
     `  npx galatea evaluate ${quote(run)}\n`,
   ].join("");
+}
+
+/** What one could say to a model that writes such texts: what this one was an answer to, or how it begins. */
+function promptOf(text: string): string {
+  const [source, answer] = text.split("\n=> ");
+  return answer === undefined ? source.trim().split(/\s+/).slice(0, 2).join(" ") : source;
 }
 
 /** A word for the shell. */

@@ -11,6 +11,8 @@ export interface Wishes {
   /** Values of one example by field: every sample shall be of these. */
   readonly conditions: Readonly<Record<string, HostArray>>;
   readonly controls: Readonly<Record<string, number>>;
+  /** What a person should know of what was understood, such as words that the model does not know. */
+  readonly notes?: readonly string[];
 }
 
 /** The number that a condition with classes was asked for. */
@@ -40,18 +42,21 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
   const { classes = [], tokenizers = {}, tellers = {} } = telling;
   const conditions: Record<string, HostArray> = {};
   const controls: Record<string, number> = {};
+  const notes: string[] = [];
   const texts = textConditions(family, tokenizers);
   for (const pair of pairs) {
     const at = pair.indexOf("=");
     const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
     const field = texts.length === 1 && name === "text" ? texts[0] : name;
     if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text));
-    else if (texts.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field]);
-    else if (isClass(family, name)) conditions[name] = readClass(family, name, text, classes);
+    else if (texts.includes(field)) {
+      conditions[field] = readTokens(name, text, tokenizers[field], family.conditions?.[field]);
+      notes.push(...unknownParts(text, tokenizers[field]));
+    } else if (isClass(family, name)) conditions[name] = readClass(family, name, text, classes);
     else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);
     else throw unknownWish(family, name, telling);
   }
-  return { conditions, controls };
+  return { conditions, controls, ...(notes.length > 0 && { notes }) };
 }
 
 /** Fields that are told as texts. */
@@ -98,8 +103,8 @@ function readClass(family: Steerable, name: string, text: string, classes: reado
 }
 
 /** A text as the tokens that the model is told. */
-function readTokens(family: Steerable, name: string, text: string, tokenizer: Tokenizer): Int32Array {
-  const { shape: [most] = [0], optional } = family.conditions?.[name] ?? { shape: [0] };
+function readTokens(name: string, text: string, tokenizer: Tokenizer, condition?: Condition): Int32Array {
+  const { shape: [most] = [0], optional } = condition ?? { shape: [0] };
   const encoded = tokenizer.encode(text);
   if (encoded.length === 0) {
     throw new GalateaError("usage", `--condition ${name}`, "got an empty text", "leave it out, or give some text");
@@ -113,6 +118,25 @@ function readTokens(family: Steerable, name: string, text: string, tokenizer: To
   }
   const right = `the model reads ${most} at most: give a shorter text`;
   throw new GalateaError("usage", `--condition ${name}`, `got ${tokens.length} tokens`, right);
+}
+
+/** Parts of a text, at most, that are named. */
+const shownParts = 8;
+
+/** A note that names what the vocabulary lacks: characters where a word has one such, else whole words. */
+function unknownParts(text: string, tokenizer: Tokenizer): readonly string[] {
+  const { unknown } = tokenizer.specialTokens;
+  if (unknown === undefined || !tokenizer.encode(text).includes(unknown)) return [];
+  const isUnknown = (part: string): boolean => tokenizer.encode(part).includes(unknown);
+  const words = text.split(/\s+/).filter((word) => word !== "" && isUnknown(word));
+  const parts = words.flatMap((word) => {
+    const characters = Array.from(word).filter(isUnknown);
+    return characters.length > 0 && characters.length < Array.from(word).length ? characters : [word];
+  });
+  const named = [...new Set(parts)];
+  const more = named.length > shownParts ? `, and ${named.length - shownParts} more` : "";
+  const what = named.length > 0 ? `: ${named.slice(0, shownParts).join(", ")}${more}` : "";
+  return [`not all of the text is in the model's vocabulary${what}; it reads a mark for the unknown there`];
 }
 
 function readControl(family: Steerable, name: string, text: string): number {

@@ -33,7 +33,7 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
   const run = await openRun(directory, loadPreset);
   const telling = tellingOf(run);
   const wishes = await parseWishes(run.family, values.condition, telling);
-  for (const note of run.notes) stderr.write(`warning: ${note}\n`);
+  for (const note of [...run.notes, ...(wishes.notes ?? [])]) stderr.write(`warning: ${note}\n`);
   const missing = missingWish(run.family, wishes, telling);
   const isConversation = missing !== undefined && stdin.isTTY === true && stdout.isTTY === true;
   if (missing !== undefined && !isConversation) {
@@ -50,6 +50,7 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
     const what = telling.tellers?.[missing]?.what ?? missing;
     await converse(context, what, async (text) => {
       const told = await parseWishes(run.family, [...values.condition, `${missing}=${text}`], telling);
+      for (const note of told.notes ?? []) stderr.write(`warning: ${note}\n`);
       await answer({ run, sampler, values, context }, told);
     });
     return 0;

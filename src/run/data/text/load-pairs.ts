@@ -110,7 +110,10 @@ async function findPairs(path: string, reading: PairReading): Promise<FoundPairs
   const table = names.find((name) => tableEnding.test(name));
   if (table !== undefined) return { train: await readTextPairs(join(path, table), columns) };
   const right = `a table with columns ${source} and ${target}, or files train.${source} and train.${target}`;
-  throw new GalateaError("data", path, "holds no pairs of texts", right);
+  const endings = names.flatMap((name) => /^train[^.]*\.(\w+)(\.gz)?$/i.exec(name)?.[1] ?? []);
+  const hint =
+    endings.length > 1 ? `; its files end in ${endings.join(", ")}: set source and target to two of these` : "";
+  throw new GalateaError("data", path, "holds no pairs of texts", right + hint);
 }
 
 async function makeTokenizers(pairs: readonly TextPair[], reading: PairReading, name: string): Promise<Tokenizers> {
@@ -135,7 +138,12 @@ async function makeTokenizer(texts: readonly string[], reading: PairReading): Pr
       return trainBytePairs(texts, { specialTokens, size, lowerCase });
     default:
       if (tokenizer.endsWith(".json")) return openTokenizer(tokenizer);
-      throw new GalateaError("config", "tokenizer", tokenizer, `${pairTokenizerKinds.join(", ")}, or a tokenizer.json`);
+      throw new GalateaError(
+        "config",
+        "tokenizer",
+        `got ${tokenizer}`,
+        `${pairTokenizerKinds.join(", ")}, or a tokenizer.json`,
+      );
   }
 }
 

@@ -6,7 +6,7 @@ import { GalateaError } from "../../../core/base/index.ts";
 import type { DataSplits, Dataset, Tokenizers } from "../dataset.ts";
 import { byteTokenizer, characterTokenizer, trainBytePairs } from "./make-tokenizers.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
-import { readTexts } from "./text-files.ts";
+import { readTexts, type TextRecord } from "./text-files.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export const tokenizerKinds = ["characters", "bytes", "pairs"] as const;
@@ -41,12 +41,22 @@ const splitNames = { train: /^train(ing)?$/i, validation: /^(valid|validation|va
  * @throws GalateaError `data` when there is no text, it is no UTF-8, or shorter than a window.
  */
 export async function loadText(path: string, reading: TextReading, name = basename(path)): Promise<DataSplits> {
-  return textSplits(name, `text of ${basename(path)}`, await readParts(path), reading);
-}
-
-async function readParts(path: string): Promise<TextParts> {
   const records = await readTexts(path);
   const isFolder = (await stat(path)).isDirectory();
+  const splits = await textSplits(name, `text of ${basename(path)}`, partsOf(records, isFolder), reading);
+  return isFolder ? { ...splits, notes: [...splits.notes, describeFiles(records)] } : splits;
+}
+
+/** Files, at most, that are named. */
+const shownFiles = 5;
+
+function describeFiles(records: readonly TextRecord[]): string {
+  const names = records.slice(0, shownFiles).map(({ name }) => name);
+  const more = records.length > shownFiles ? `, and ${records.length - shownFiles} more` : "";
+  return `the text of ${records.length} file(s) of the folder: ${names.join(", ")}${more}`;
+}
+
+function partsOf(records: readonly TextRecord[], isFolder: boolean): TextParts {
   const found = Object.entries(splitNames).map(([split, pattern]) => {
     const part = isFolder && records.find((record) => pattern.test(basename(record.name).replace(/\..*$/, "")));
     return [split, part ? part.text : undefined] as const;
@@ -113,7 +123,12 @@ async function makeTokenizer({ tokenizer, vocabulary }: TextReading, text: strin
       return trainBytePairs([text], { size: vocabulary });
     default:
       if (tokenizer.endsWith(".json")) return openTokenizer(tokenizer);
-      throw new GalateaError("config", "tokenizer", tokenizer, `${tokenizerKinds.join(", ")}, or a tokenizer.json`);
+      throw new GalateaError(
+        "config",
+        "tokenizer",
+        `got ${tokenizer}`,
+        `${tokenizerKinds.join(", ")}, or a tokenizer.json`,
+      );
   }
 }
 
