@@ -157,6 +157,18 @@ export const evaluateCommand = {
   ],
 } as const satisfies CommandSpec;
 
+export const importCommand = {
+  name: "import",
+  summary: "make a run of a model that others have trained: GPT-2",
+  arguments: [
+    { name: "folder", description: "folder with config.json, model.safetensors and tokenizer.json", required: true },
+  ],
+  options: [
+    { name: "out", flag: "--out", type: "text", value: "run", description: "folder of the run; default: runs/gpt2" },
+  ],
+  examples: ["galatea import ./gpt2 --out runs/gpt2"],
+} as const satisfies CommandSpec;
+
 export const presetsCommand = {
   name: "presets",
   summary: "list the presets, or the options of one",
@@ -234,6 +246,7 @@ export const commands = [
   styleCommand,
   inpaintCommand,
   augmentCommand,
+  importCommand,
   presetsCommand,
   dataListCommand,
   dataGetCommand,

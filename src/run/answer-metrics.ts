@@ -51,6 +51,14 @@ function answered(answers: readonly Answer[]): ReturnType<typeof answerScores> {
   return answerScores(questions, new Map(answers.map(({ answer }, i) => [`${i}`, answer])));
 }
 
+/** Per cent of answers that are right from the first to the last character. */
+function sharesOfWholes(answers: readonly Answer[]): number {
+  const nearest = rightsOf(answers).map((right, i) =>
+    right.includes(answers[i].answer) ? answers[i].answer : right[0],
+  );
+  return 100 * sequenceAccuracy(textsOf(answers), nearest);
+}
+
 const metrics: Readonly<Record<string, AnswerMetric>> = {
   bleu: (answers) => {
     const { score, signature } = bleu(textsOf(answers), rightsOf(answers));
@@ -71,12 +79,9 @@ const metrics: Readonly<Record<string, AnswerMetric>> = {
   answerF1: (answers) => ({ value: answered(answers).f1, note: "as SQuAD's scorer" }),
   wordErrorRate: errorRate(wordErrorRate),
   characterErrorRate: errorRate(characterErrorRate),
-  sequenceAccuracy: (answers) => {
-    const nearest = rightsOf(answers).map((right, i) =>
-      right.includes(answers[i].answer) ? answers[i].answer : right[0],
-    );
-    return { value: 100 * sequenceAccuracy(textsOf(answers), nearest) };
-  },
+  phoneErrorRate: errorRate(wordErrorRate),
+  sequenceAccuracy: (answers) => ({ value: sharesOfWholes(answers) }),
+  sequenceErrorRate: (answers) => ({ value: 100 - sharesOfWholes(answers) }),
 };
 
 /** Every name that this file knows. All are per cent, or numbers from 0 to 100. */

@@ -10,6 +10,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, type MetricDetail, met
 export type * from "./events.ts";
 export { requireWritable, writeFileAtomically } from "./files.ts";
 export { usualFormat } from "./gallery.ts";
+export { type ImportedModel, importGpt2 } from "./import-gpt2.ts";
 export * from "./metrics/index.ts";
 export {
   batchTypes,

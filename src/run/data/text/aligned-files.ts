@@ -7,6 +7,8 @@ import { readTextFile, splitLines } from "./text-files.ts";
 export interface TextPair {
   readonly source: string;
   readonly target: string;
+  /** What would be as right as the target. */
+  readonly others?: readonly string[];
 }
 
 /**

@@ -9,15 +9,20 @@ import { splitInThree } from "../splits.ts";
 import { readAlignedFiles, type TextPair } from "./aligned-files.ts";
 import { characterTokenizer, trainBytePairs, wordTokenizer } from "./make-tokenizers.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
-import { readTextPairs } from "./text-columns.ts";
+import { columnOf, readTextPairs } from "./text-columns.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-export const pairTokenizerKinds = ["words", "characters", "pairs"] as const;
+export const pairTokenizerKinds = ["words", "spaced", "characters", "pairs"] as const;
 
 /** How pairs become tokens. */
 export interface PairReading {
-  /** One of {@link pairTokenizerKinds} (`pairs`: byte-level BPE), or a `tokenizer.json` for both sides. */
+  /**
+   * One of {@link pairTokenizerKinds} (`spaced`: what stands between spaces; `pairs`: byte-level BPE), or a `tokenizer.json`
+   * for both sides.
+   */
   readonly tokenizer: string;
+  /** That of the target, where it is another. */
+  readonly targetTokenizer?: string;
   /** Most tokens of `words` and `pairs`. */
   readonly vocabulary: number;
   /** Of `words`: words that are rarer are unknown. */
@@ -33,6 +38,8 @@ export interface PairReading {
   /** Endings of aligned files, such as `en` of `train.en`, or names of columns of a table. */
   readonly source: string;
   readonly target: string;
+  /** Of a folder only the files with this in their names. */
+  readonly only?: string;
   /** Those of a trained run, which are used rather than made anew. */
   readonly tokenizers?: Tokenizers;
 }
@@ -85,11 +92,12 @@ export interface FoundPairs {
 
 async function findPairs(path: string, reading: PairReading): Promise<FoundPairs> {
   const { source, target } = reading;
-  const columns = { source, target };
+  const columns = { source: columnOf(source), target: columnOf(target) };
   let names: readonly string[];
   try {
     if (!(await stat(path)).isDirectory()) return { train: await readTextPairs(path, columns) };
-    names = (await readdir(path)).sort();
+    const { only = "" } = reading;
+    names = (await readdir(path, { recursive: true })).filter((name) => basename(name).includes(only)).sort();
   } catch (cause) {
     throw cause instanceof GalateaError ? cause : fileError("data", path, "read", cause);
   }
@@ -118,12 +126,18 @@ async function findPairs(path: string, reading: PairReading): Promise<FoundPairs
 
 async function makeTokenizers(pairs: readonly TextPair[], reading: PairReading, name: string): Promise<Tokenizers> {
   const [sources, targets] = [pairs.map(({ source }) => source), pairs.map(({ target }) => target)];
-  if (reading.shared || reading.tokenizer.endsWith(".json")) {
+  const { targetTokenizer = reading.tokenizer } = reading;
+  if (targetTokenizer === reading.tokenizer && (reading.shared || targetTokenizer.endsWith(".json"))) {
     const both = await makeTokenizer([...sources, ...targets], reading);
     requireSpecialTokens(both, name);
     return { source: both, target: both };
   }
-  return { source: await makeTokenizer(sources, reading), target: await makeTokenizer(targets, reading) };
+  const made = {
+    source: await makeTokenizer(sources, reading),
+    target: await makeTokenizer(targets, { ...reading, tokenizer: targetTokenizer }),
+  };
+  for (const tokenizer of Object.values(made)) requireSpecialTokens(tokenizer, name);
+  return made;
 }
 
 async function makeTokenizer(texts: readonly string[], reading: PairReading): Promise<Tokenizer> {
@@ -132,6 +146,8 @@ async function makeTokenizer(texts: readonly string[], reading: PairReading): Pr
   switch (tokenizer) {
     case "words":
       return wordTokenizer(texts, { specialTokens, size, minimumFrequency, lowerCase });
+    case "spaced":
+      return wordTokenizer(texts, { specialTokens, size, minimumFrequency, lowerCase, split: "whitespace" });
     case "characters":
       return characterTokenizer(texts, { specialTokens, lowerCase });
     case "pairs":
@@ -178,6 +194,9 @@ function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Token
   const vocabularies = Object.fromEntries(
     Object.entries(tokenizers).map(([field, { size, specialTokens }]) => [field, { size, ...specialTokens }]),
   );
-  const texts = { source: pairs.map(({ source }) => source), target: pairs.map(({ target }) => target) };
+  const texts = {
+    source: pairs.map(({ source }) => source),
+    target: pairs.map(({ target, others }) => (others ? [target, ...others] : target)),
+  };
   return { ...dataset, vocabularies, texts };
 }

@@ -8,6 +8,11 @@ import { readTextFile } from "./text-files.ts";
 /** A column: its name in the first line, or its number from 1 on, for a table without a line of names. */
 export type TextColumn = string | number;
 
+/** A column as people write it: what is a whole number counts columns. */
+export function columnOf(text: string): TextColumn {
+  return /^[1-9]\d*$/.test(text) ? Number(text) : text;
+}
+
 /**
  * Reads columns of a table: `{ source: "de", target: "en" }` gives a record `{ source, target }` for each row. CSV
  * (separated by commas or semicolons, as its first line is, and quoted by ") and TSV (never quoted) have a line of names if a column is asked for
