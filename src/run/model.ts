@@ -18,7 +18,7 @@ import {
 } from "../core/index.ts";
 import { type Arguments, type Backend, type DeviceBuffer, type HostTensor, type Jitted, jit } from "../engine/index.ts";
 import type { Family, SampleRequest, TensorBatch } from "../learn/models/index.ts";
-import type { Batch } from "./data/index.ts";
+import { type Batch, cutBatch } from "./data/index.ts";
 
 /** Parameters of a family, on the device. */
 export type DeviceParameters = Tree<DeviceBuffer>;
@@ -61,11 +61,15 @@ export function keyTensor(key: Key): HostTensor {
   return { dtype: "uint32", shape: [2], data: Uint32Array.from(key) };
 }
 
-/** The fields of a batch that a family reads. */
-export function toHostBatch(family: Family, batch: Batch, count: number): HostBatch {
-  const fields = Object.entries(family.inputs).map(([name, { dtype, shape }]) => [
+/**
+ * The fields of a batch that a family reads.
+ * @param share of the length of its sequences that is kept
+ */
+export function toHostBatch(family: Family, batch: Batch, count: number, share = 1): HostBatch {
+  const cut = cutBatch(batch, family.inputs, family.sequences ?? [], share);
+  const fields = Object.entries(cut.fields).map(([name, { dtype, shape }]) => [
     name,
-    { dtype, shape: [count, ...shape], data: batch[name] },
+    { dtype, shape: [count, ...shape], data: cut.batch[name] },
   ]);
   return Object.fromEntries(fields) as HostBatch;
 }

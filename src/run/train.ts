@@ -3,7 +3,15 @@
 import { join } from "node:path";
 import type { Backend } from "../engine/index.ts";
 import { coursePicture, stepPictureName, writeCourse } from "./course-pictures.ts";
-import { type BatchOrder, createBatchOrder, type DataSplits, prefetch } from "./data/index.ts";
+import {
+  type BatchOrder,
+  createBatchOrder,
+  type DataSplits,
+  type LengthClasses,
+  lengthClasses,
+  prefetch,
+  shareOf,
+} from "./data/index.ts";
 import { claimDirectory, runPaths } from "./directory.ts";
 import type { EvaluatedEvent, FilesEvent, Metrics, PictureEvent, TextsEvent, TrainEvent } from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
@@ -53,6 +61,7 @@ interface Running {
   readonly log: MetricsLog;
   readonly clock: ProgressClock;
   readonly order: BatchOrder;
+  readonly lengths: LengthClasses | undefined;
   /** Of the whole validation split after the last step, once they are known. */
   last?: Metrics;
 }
@@ -78,11 +87,9 @@ const textsShown = 4;
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
   const { backend, preset, config, data, directory } = options;
   const family = preset.build(config, data.train);
-  const order = createBatchOrder(
-    data.train.count,
-    examplesOfStep(family, config.batchSize),
-    streamKey(config.seed, "data"),
-  );
+  const lengths = lengthClasses(data.train, family.sequences);
+  const examples = examplesOfStep(family, config.batchSize);
+  const order = createBatchOrder(data.train.count, examples, streamKey(config.seed, "data"), lengths);
   const isNew = await claimDirectory(options);
   const step = await createTrainingStep(backend, family, config);
   const model = createModel(backend, family);
@@ -104,7 +111,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     const log = await openLogs(options, restored.step);
     const clock = progressClock(options.now ?? (() => performance.now()), restored.step, config.steps);
     try {
-      const running: Running = { options, step, model, log, clock, order };
+      const running: Running = { options, step, model, log, clock, order, lengths };
       const stopped = yield* runSteps(running, restored.step);
       if (!stopped) yield* finish(running);
     } finally {
@@ -149,7 +156,7 @@ async function openLogs({ directory, wallClock }: TrainOptions, fromStep: number
 
 /** All steps that are left; true when the signal ended them. */
 async function* runSteps(running: Running, fromStep: number): AsyncGenerator<TrainEvent, boolean, undefined> {
-  const { options, step, model, order, clock, log } = running;
+  const { options, step, model, order, lengths, clock, log } = running;
   const { steps, checkpointEvery, evaluateEvery, sampleEvery, logEvery } = options.config;
   const watch = watchSignals(model.family.signals);
   const inFlight: { readonly number: number; readonly metrics: Promise<Metrics> }[] = [];
@@ -172,7 +179,8 @@ async function* runSteps(running: Running, fromStep: number): AsyncGenerator<Tra
 
   let done = fromStep;
   for await (const batch of prefetch(options.data.train, order, fromStep, steps)) {
-    const metrics = step.run(toHostBatch(model.family, batch, step.examples), done);
+    const share = shareOf(lengths, order.at(done));
+    const metrics = step.run(toHostBatch(model.family, batch, step.examples, share), done);
     // Reported when the step is settled; until then a failure must not end the process.
     metrics.catch(() => undefined);
     done++;

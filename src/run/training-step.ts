@@ -149,6 +149,15 @@ function put(parameters: TensorTree, changed: Flat): TensorTree {
   return mapTree<Tensor, Tensor>(parameters as Tree<Tensor>, (leaf, path) => changed[path] ?? leaf);
 }
 
+function typesOfBatch(batch: HostBatch): Readonly<Record<string, TensorType>> {
+  return Object.fromEntries(Object.entries(batch).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+}
+
+/** Names a program of the step. */
+function shapesOf(batch: Readonly<Record<string, TensorType>>): string {
+  return JSON.stringify(Object.values(batch).map(({ shape }) => shape));
+}
+
 /**
  * Traces and compiles a run's step, and initializes its state from the seed.
  * @throws GalateaError `internal` when a phase trains nothing.
@@ -179,55 +188,69 @@ export async function createTrainingStep(
 
   // A key for each turn, derived from the step here: in the graph that would take twenty nodes each.
   const keyTypes = Object.fromEntries(turns.map(({ name }) => [name, keyType]));
-  const feeds = { ...batchTypes(family, examples), keys: keyTypes, step: stepType };
-  const { program, results } = await compileUpdate<StateTree, typeof feeds, Record<string, Tensor>>(
-    backend,
-    trainingStepLabel,
-    starting,
-    feeds,
-    (current, given) => {
-      const { keys, step: number, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
-      const step = number.within(formatPlace({ layer: "", stage: "update" }));
-      const learning = rate(step).mul(learningRate);
-      let { parameters } = current;
-      const optimizers: Record<string, TensorTree> = { ...(current.optimizer as Readonly<Record<string, TensorTree>>) };
-      const metrics: Record<string, Tensor> = {};
-      turns.forEach(({ phase, paths, repeat, repeats, name }) => {
-        const prefix = phases.length > 1 ? `${phase.name}.` : "";
-        const context = trainingContext(keys[name]);
-        const part = partOf(batch as TensorBatch, repeat, batchSize);
-        const { loss, metrics: watched } = phase.loss(parameters, part, context);
-        const trained = pick(parameters, paths);
-        let gradients = grad(loss, trained);
-        metrics[`${prefix}loss`] = loss;
-        for (const [metric, value] of Object.entries(watched)) metrics[prefix + metric] = value;
-        if (clipNorm > 0) {
-          const clipped = clipByGlobalNorm(gradients, clipNorm);
-          gradients = clipped.gradients;
-          metrics[`${prefix}gradientNorm`] = clipped.norm;
-        }
-        const updated = optimizer.update({
-          parameters: trained,
-          gradients,
-          state: optimizers[phase.name],
-          step: repeats === 1 ? step : step.mul(repeats).add(repeat),
-          learningRate: phase.learningRate === undefined ? learning : learning.mul(phase.learningRate),
+  type Feeds = Readonly<Record<string, TensorType>> & { readonly keys: typeof keyTypes; readonly step: TensorType };
+  const compile = (batchType: Readonly<Record<string, TensorType>>) =>
+    compileUpdate<StateTree, Feeds, Record<string, Tensor>>(
+      backend,
+      trainingStepLabel,
+      starting,
+      { ...batchType, keys: keyTypes, step: stepType } as Feeds,
+      (current, given) => {
+        const { keys, step: number, ...batch } = given as unknown as { readonly keys: Flat; readonly step: Tensor };
+        const step = number.within(formatPlace({ layer: "", stage: "update" }));
+        const learning = rate(step).mul(learningRate);
+        let { parameters } = current;
+        const optimizers: Record<string, TensorTree> = {
+          ...(current.optimizer as Readonly<Record<string, TensorTree>>),
+        };
+        const metrics: Record<string, Tensor> = {};
+        turns.forEach(({ phase, paths, repeat, repeats, name }) => {
+          const prefix = phases.length > 1 ? `${phase.name}.` : "";
+          const context = trainingContext(keys[name]);
+          const part = partOf(batch as TensorBatch, repeat, batchSize);
+          const { loss, metrics: watched } = phase.loss(parameters, part, context);
+          const trained = pick(parameters, paths);
+          let gradients = grad(loss, trained);
+          metrics[`${prefix}loss`] = loss;
+          for (const [metric, value] of Object.entries(watched)) metrics[prefix + metric] = value;
+          if (clipNorm > 0) {
+            const clipped = clipByGlobalNorm(gradients, clipNorm);
+            gradients = clipped.gradients;
+            metrics[`${prefix}gradientNorm`] = clipped.norm;
+          }
+          const updated = optimizer.update({
+            parameters: trained,
+            gradients,
+            state: optimizers[phase.name],
+            step: repeats === 1 ? step : step.mul(repeats).add(repeat),
+            learningRate: phase.learningRate === undefined ? learning : learning.mul(phase.learningRate),
+          });
+          optimizers[phase.name] = updated.state;
+          const running = leavesOf<Tensor>(parameters).flatMap(({ path, value }) => {
+            const next = context.updates.get(value);
+            return next ? [[path, next] as const] : [];
+          });
+          parameters = put(parameters, { ...updated.parameters, ...Object.fromEntries(running) });
         });
-        optimizers[phase.name] = updated.state;
-        const running = leavesOf<Tensor>(parameters).flatMap(({ path, value }) => {
-          const next = context.updates.get(value);
-          return next ? [[path, next] as const] : [];
-        });
-        parameters = put(parameters, { ...updated.parameters, ...Object.fromEntries(running) });
-      });
-      const average = current.average
-        ? { average: averageWeights(current.average, parameters, averageDecay, step) }
-        : {};
-      return { state: { parameters, optimizer: optimizers, ...average }, results: metrics };
-    },
-  );
+        const average = current.average
+          ? { average: averageWeights(current.average, parameters, averageDecay, step) }
+          : {};
+        return { state: { parameters, optimizer: optimizers, ...average }, results: metrics };
+      },
+    );
+  /** By the shapes of the batch: sequences come in several lengths. */
+  const programs = new Map<string, ReturnType<typeof compile>>();
+  const programFor = (batch: HostBatch): ReturnType<typeof compile> => {
+    const shapes = shapesOf(batch);
+    const known = programs.get(shapes) ?? compile(typesOfBatch(batch));
+    programs.set(shapes, known);
+    return known;
+  };
+  const whole = batchTypes(family, examples);
+  const usual = compile(whole);
+  programs.set(shapesOf(whole), usual);
+  const names = Object.keys((await usual).results);
   const state = await starting.ready;
-  const names = Object.keys(results);
   const prepare = family.prepare?.bind(family);
   const prepareWith = async (batch: HostBatch): Promise<void> => {
     const fitting = jit(backend, "preparation", (given) => {
@@ -247,24 +270,31 @@ export async function createTrainingStep(
   };
   const fields = Object.keys(family.inputs);
   const trainKey = streamKey(seed, "train");
+  let queue: Promise<unknown> = Promise.resolve();
   return {
     state,
     parameterCount: leavesOf<TensorType>(types).reduce((sum, { value }) => sum + sizeOf(value.shape), 0),
     examples,
     ...(prepare && { prepare: prepareWith }),
-    run: async (batch, step) => {
-      const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
-      const stepKey = foldKey(trainKey, step);
-      const keys = turns.map((_, index) => keyTensor(foldKey(stepKey, index)));
-      const values = await state.update(program as Program, [
-        ...fields.map((name) => batch[name]),
-        ...keys,
-        stepNumber,
-      ]);
-      return Object.fromEntries(names.map((name, i) => [name, Number(values[i].data[0])]));
+    run: (batch, step) => {
+      // Steps start in the order in which they were asked for, also where one waits for a program to be made.
+      const started = queue.then(async () => {
+        const { program } = await programFor(batch);
+        const stepNumber: HostTensor = { dtype: "uint32", shape: [], data: Uint32Array.of(step) };
+        const stepKey = foldKey(trainKey, step);
+        const keys = turns.map((_, index) => keyTensor(foldKey(stepKey, index)));
+        const values = state.update(program as Program, [...fields.map((name) => batch[name]), ...keys, stepNumber]);
+        return { values };
+      });
+      queue = started.catch(() => undefined);
+      return started.then(async ({ values }) => {
+        const numbers = await values;
+        return Object.fromEntries(names.map((name, i) => [name, Number(numbers[i].data[0])]));
+      });
     },
     dispose: async () => {
-      await program.dispose();
+      await queue;
+      for (const made of programs.values()) await (await made).program.dispose();
       await state.dispose();
     },
   };

@@ -105,6 +105,8 @@ export interface Family<P extends TensorTree = TensorTree> {
   readonly name: string;
   /** What it reads of an example. */
   readonly inputs: FieldTypes;
+  /** Inputs whose first axis may be shorter, all by the same share, in a batch that has only padding behind that. */
+  readonly sequences?: readonly string[];
   /** What a sample consists of. */
   readonly outputs: FieldTypes;
   /** What samples can be told to be; nothing where absent. A field of `inputs` may be one of them. */

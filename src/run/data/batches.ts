@@ -2,6 +2,7 @@
 
 import { foldKey, GalateaError, type Key, permutation, randomBits } from "../../core/base/index.ts";
 import type { Batch, Dataset } from "./dataset.ts";
+import type { LengthClasses } from "./lengths.ts";
 
 /** The order of a run's examples: a pure function of the step, faster for steps in sequence. */
 export interface BatchOrder {
@@ -14,13 +15,22 @@ export interface BatchOrder {
  * The examples of training step `step` (0 or more): [batchSize] indices. Each epoch is shuffled with a key
  * of its own; what is left at its end and fills no batch is dropped. Depends on nothing else, so that a
  * run that goes on from a step sees what an uninterrupted one would.
+ * @param classes of examples that differ in length: those of like length come together, as far as they are not far
+ *   apart in the order; the batches' own order stays random
  *
  * @throws GalateaError `config` when the batch size is no whole number from 1 to `count`.
  */
-export function batchIndices(count: number, batchSize: number, key: Key, step: number): Uint32Array {
+export function batchIndices(
+  count: number,
+  batchSize: number,
+  key: Key,
+  step: number,
+  classes?: LengthClasses,
+): Uint32Array {
   const stepsPerEpoch = countSteps(count, batchSize);
-  const order = permutation(foldKey(key, Math.floor(step / stepsPerEpoch)), count);
-  return slice(order, batchSize, step % stepsPerEpoch);
+  const epochKey = foldKey(key, Math.floor(step / stepsPerEpoch));
+  const order = permutation(epochKey, count);
+  return slice(order, { batchSize, key: epochKey, ...(classes && { classes }) }, step % stepsPerEpoch);
 }
 
 /**
@@ -29,7 +39,7 @@ export function batchIndices(count: number, batchSize: number, key: Key, step: n
  *
  * @throws GalateaError `config` when the batch size is no whole number from 1 to `count`.
  */
-export function createBatchOrder(count: number, batchSize: number, key: Key): BatchOrder {
+export function createBatchOrder(count: number, batchSize: number, key: Key, classes?: LengthClasses): BatchOrder {
   const stepsPerEpoch = countSteps(count, batchSize);
   const swapsPerStep = Math.ceil(count / stepsPerEpoch);
   let current: Shuffle | undefined;
@@ -40,7 +50,7 @@ export function createBatchOrder(count: number, batchSize: number, key: Key): Ba
     if (next?.epoch !== epoch + 1) next = startShuffle(key, epoch + 1, count);
     advance(current, count);
     advance(next, swapsPerStep);
-    return slice(current.order, batchSize, step % stepsPerEpoch);
+    return slice(current.order, { batchSize, key: current.key, ...(classes && { classes }) }, step % stepsPerEpoch);
   };
   return { stepsPerEpoch, at };
 }
@@ -85,8 +95,28 @@ function countSteps(count: number, batchSize: number): number {
   return Math.floor(count / batchSize);
 }
 
-function slice(order: Uint32Array, batchSize: number, index: number): Uint32Array {
-  return order.slice(index * batchSize, (index + 1) * batchSize);
+interface Cutting {
+  readonly batchSize: number;
+  /** Of the epoch. */
+  readonly key: Key;
+  readonly classes?: LengthClasses;
+}
+
+/** Batches among whose examples those of like length are looked for. */
+const batchesOfWindow = 32;
+/** Tells the keys of windows from those of swaps, which count examples. */
+const windowStream = 0x77696e64;
+
+function slice(order: Uint32Array, { batchSize, key, classes }: Cutting, index: number): Uint32Array {
+  if (!classes) return order.slice(index * batchSize, (index + 1) * batchSize);
+  const window = Math.floor(index / batchesOfWindow);
+  const batches = Math.min(batchesOfWindow, Math.floor(order.length / batchSize) - window * batchesOfWindow);
+  const start = window * batchesOfWindow * batchSize;
+  // Sorting is stable: among like lengths the order stays random.
+  const sorted = order.slice(start, start + batches * batchSize).sort((a, b) => classes[a] - classes[b]);
+  const turns = permutation(foldKey(foldKey(key, windowStream), window), batches);
+  const own = turns[index - window * batchesOfWindow];
+  return sorted.slice(own * batchSize, (own + 1) * batchSize);
 }
 
 /** `permutation` of core/base, stopped between two swaps. */

@@ -43,6 +43,8 @@ export interface Dataset {
   readonly classes?: readonly string[];
   /** What the numbers of fields of tokens mean, by the fields' names. */
   readonly vocabularies?: Readonly<Record<string, Vocabulary>>;
+  /** Of fields of sequences, by name: how many of an example's first entries count; what follows is padding. */
+  readonly lengths?: Readonly<Record<string, Uint32Array>>;
   /** What stood in fields of tokens before it became tokens, by the fields' names: of each example. */
   readonly texts?: Readonly<Record<string, readonly Wording[]>>;
   /** The separate places that its density is known to have, of generated points. */
@@ -116,7 +118,12 @@ export function subset(dataset: Dataset, indices: Uint32Array | readonly number[
     return dataset.gather(Uint32Array.from(wanted, (index) => kept[index]));
   };
   const known = { ...(classes && { classes }), ...(modes && { modes }), ...(vocabularies && { vocabularies }) };
-  return { name, count: kept.length, fields, gather, ...known, ...(texts && { texts }) };
+  const lengths =
+    dataset.lengths &&
+    Object.fromEntries(
+      Object.entries(dataset.lengths).map(([field, all]) => [field, Uint32Array.from(indices, (index) => all[index])]),
+    );
+  return { name, count: kept.length, fields, gather, ...known, ...(texts && { texts }), ...(lengths && { lengths }) };
 }
 
 /** @throws GalateaError `data` for an index outside the data set. */

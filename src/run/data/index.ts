@@ -39,6 +39,7 @@ export { type DomainsOptions, joinDomains, loadDomains } from "./domains.ts";
 export { decodeIdx, type IdxArray, readIdx } from "./idx.ts";
 export { loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+export { cutBatch, type LengthClasses, lengthClasses, shareOf } from "./lengths.ts";
 export { bouncingPath, type MovingDigitsOptions, movingDigits, type Place } from "./moving-digits.ts";
 export * from "./music/index.ts";
 export { holdsImages, type NamedImages, readNamedImages } from "./named-images.ts";

@@ -27,6 +27,10 @@ export interface SequenceToSequenceOptions<E extends TensorTree, D extends Tenso
   readonly smoothing?: number;
 }
 
+function isTokens({ dtype, shape }: Condition): boolean {
+  return dtype === "int32" && shape.length === 1;
+}
+
 /** A type, not an interface, so that it is a parameter tree. */
 export type SequenceToSequenceParameters<E extends TensorTree, D extends TensorTree> = {
   readonly encoder: E;
@@ -61,6 +65,9 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
   return {
     name: "sequence-to-sequence",
     inputs: { ...inputs, target: { dtype: "int32", shape: [places] } },
+    // Only tokens can be cut: what else is read may count from its first to its last place.
+    ...(pad !== undefined &&
+      Object.values(inputs).every(isTokens) && { sequences: [...Object.keys(inputs), "target"] }),
     outputs: { target: { dtype: "int32", shape: [places] } },
     conditions: inputs,
     controls: { ...drawingControls(true), ...searchControls },

@@ -171,6 +171,7 @@ function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void 
 }
 
 function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Tokenizers, reading: PairReading): Dataset {
+  const lengths = { source: new Uint32Array(pairs.length), target: new Uint32Array(pairs.length) };
   const side = (field: "source" | "target", places: number): Int32Array => {
     const { [field]: tokenizer } = tokenizers;
     const { pad = 0, end = 0 } = tokenizer.specialTokens;
@@ -183,6 +184,7 @@ function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Token
         throw new GalateaError("data", name, seen, `at most ${places} are read: set ${field}Places, or longer=cut`);
       }
       data.set(tokens.slice(0, places), i * places);
+      lengths[field][i] = Math.min(tokens.length, places);
     });
     return data;
   };
@@ -198,5 +200,5 @@ function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Token
     source: pairs.map(({ source }) => source),
     target: pairs.map(({ target, others }) => (others ? [target, ...others] : target)),
   };
-  return { ...dataset, vocabularies, texts };
+  return { ...dataset, vocabularies, texts, lengths };
 }
