@@ -13,7 +13,9 @@ import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
+import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
 import type { Row } from "./row.ts";
+import { translateLstm, translateTransformer } from "./translate.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
 export type { Measurement, ResultLine, Row, RowContext } from "./row.ts";
@@ -39,4 +41,8 @@ export const rows: readonly Row[] = [
   fidDiffusion,
   anomalyMnist,
   gptShakespeare,
+  pronounceLstm,
+  pronounceTransformer,
+  translateTransformer,
+  translateLstm,
 ];
