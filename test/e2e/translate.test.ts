@@ -97,13 +97,36 @@ describe("a translator of two aligned files", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/\n$/);
   });
+  test("its answers to the test split are judged, and kept", async () => {
+    const judge = ["evaluate", transformer, "--condition", "beams=2", "--json", "--threads", "1"];
+    const { code, stdout } = await galatea(judge);
+    expect(code).toBe(0);
+    const { metrics, details } = JSON.parse(stdout) as {
+      metrics: Record<string, number>;
+      details: Record<string, { examples: number; note?: string }>;
+    };
+    expect(metrics.chrf).toBeGreaterThan(80);
+    // Of texts of three words there is no sequence of four.
+    expect(metrics.bleu).toBe(0);
+    expect(details.bleu).toMatchObject({ examples: 32, note: expect.stringContaining("tok:13a") });
+    const lines = readFileSync(join(transformer, "samples/answers.jsonl"), "utf8").trim().split("\n");
+    const answers = lines.map((line) => JSON.parse(line) as Record<string, string>);
+    expect(answers).toHaveLength(32);
+    for (const { source, right } of answers) expect(right).toBe(source.split(" ").toReversed().join(" ").toUpperCase());
+  });
+  test("words that it has never seen are named", async () => {
+    const ask = ["sample", transformer, "--condition", "text=old purple big", "--threads", "1"];
+    const { code, stderr } = await galatea(ask);
+    expect(code).toBe(0);
+    expect(stderr).toContain("not all of the text is in the model's vocabulary: purple");
+  });
   test("what it cannot be asked is refused", async () => {
     const refused = async (condition: string[], message: string): Promise<void> => {
       const { code, stderr } = await galatea(["sample", transformer, "-n", "1", ...condition, "--threads", "1"]);
       expect(stderr).toContain(message);
       expect(code).toBe(2);
     };
-    await refused([], "say --condition text=");
+    await refused([], 'must be told what to answer; say --condition "text=..."');
     await refused(["--condition", `text=${"red ".repeat(9)}`], "the model reads 6 at most");
     await refused(["--condition", "text="], "got an empty text");
   });

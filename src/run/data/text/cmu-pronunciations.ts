@@ -3,6 +3,8 @@
 import { foldKey, GalateaError, hashName, keyFromSeed, permutation } from "../../../core/base/index.ts";
 import type { TextPair } from "./aligned-files.ts";
 
+/** What stands behind phones, such as `# place, dutch`. */
+const remark = / *#.*$/;
 /** Words of letters and apostrophes; further pronunciations stand under the word with a number: `live(1)`. */
 const plainWord = /^[a-z][a-z']*$/;
 const variant = /^(.+)\(\d+\)$/;
@@ -13,13 +15,16 @@ const variant = /^(.+)\(\d+\)$/;
  * @throws GalateaError `data` when the package is not installed.
  */
 export async function cmuPronunciations(): Promise<readonly TextPair[]> {
-  const dictionary = await readDictionary();
+  const dictionary = Object.entries(await readDictionary()).map(([entry, phones]) => [
+    entry,
+    phones.replace(remark, ""),
+  ]);
   const others = new Map<string, string[]>();
-  for (const [entry, phones] of Object.entries(dictionary)) {
+  for (const [entry, phones] of dictionary) {
     const word = variant.exec(entry)?.[1];
     if (word !== undefined) others.set(word, [...(others.get(word) ?? []), phones]);
   }
-  const pairs = Object.entries(dictionary).flatMap(([word, phones]): TextPair[] => {
+  const pairs = dictionary.flatMap(([word, phones]): TextPair[] => {
     if (!plainWord.test(word)) return [];
     const further = others.get(word);
     return [{ source: word, target: phones, ...(further && { others: further }) }];

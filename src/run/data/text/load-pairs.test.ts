@@ -71,4 +71,44 @@ describe("loadPairs", () => {
     const columns = await folderOf({ "a.csv": "x,y\n1,2\n" });
     await expect(loadPairs(columns, reading)).rejects.toThrow("en");
   });
+
+  test("letters and phones: columns by number, tables in folders of splits, of several languages one", async () => {
+    const path = await folderOf({
+      "train/xx_train.tsv": "ab\ta b\naab\ta: b\n",
+      "dev/xx_dev.tsv": "ba\tb a\n",
+      "test/xx_test.tsv": "bb\tb b\n",
+      "train/yy_train.tsv": "zz\tz\n",
+    });
+    const own = {
+      ...reading,
+      tokenizer: "characters",
+      targetTokenizer: "spaced",
+      source: "1",
+      target: "2",
+      only: "xx_",
+    };
+    const { train, validation, test: last, tokenizers } = await loadPairs(path, own);
+    expect([train.count, validation.count, last.count]).toEqual([2, 1, 1]);
+    // Three letters more than the special tokens would be too many: a and b, and a, a: and b.
+    expect([tokenizers?.source.size, tokenizers?.target.size]).toEqual([6, 7]);
+    const { target } = await train.gather([1]);
+    expect(tokenizers?.target.decode(target as Int32Array)).toBe("a: b");
+    expect(train.lengths?.source).toEqual(Uint32Array.of(3, 4));
+    expect(train.texts?.target).toEqual(["a b", "a: b"]);
+  });
+
+  test("endings of files are named where none was asked for", async () => {
+    const path = await folderOf({ "train.de": "ein\n", "train.fr": "un\n" });
+    await expect(loadPairs(path, reading)).rejects.toThrow(
+      "its files end in de, fr: set source and target to two of these",
+    );
+  });
+
+  test("of several right answers the first is learned, all are right", async () => {
+    const found = {
+      train: Array.from({ length: 3 }, () => ({ source: "read", target: "R IY D", others: ["R EH D"] })),
+    };
+    const { train } = await pairSplits("words", found, reading);
+    expect(train.texts?.target[0]).toEqual(["R IY D", "R EH D"]);
+  });
 });
