@@ -4,16 +4,17 @@ import { GalateaError } from "../core/index.ts";
 import type { Backend } from "../engine/index.ts";
 import { answerMetricNames, scoreAnswers } from "./answer-metrics.ts";
 import { type Answer, answerExamples, answersTexts } from "./answers.ts";
-import type { DataSplits } from "./data/index.ts";
+import type { DataSplits, Dataset } from "./data/index.ts";
 import type { Metrics } from "./events.ts";
 import { type JudgedMean, type JudgeOptions, judgeLikelihood, judgeScores, scoreNames } from "./judge.ts";
-import type { FeatureExtractor } from "./metrics/index.ts";
+import { bitsPerCharacter, countCharacters, type FeatureExtractor } from "./metrics/index.ts";
 import { createModel } from "./model.ts";
 import { type OpenedRun, uploadWeights } from "./opened-run.ts";
 import type { Picture } from "./pictures/index.ts";
 import type { Wishes } from "./requests.ts";
 import { judgeSamples, offeredSampleMetrics, sampleMetricNames } from "./sample-metrics.ts";
 import type { Provenance } from "./score-samples.ts";
+import { textField } from "./text-samples.ts";
 import { streamKey } from "./training-step.ts";
 
 export interface EvaluateOptions {
@@ -90,12 +91,20 @@ function likelihoodMetrics({
   return scores.includes("negativeLogLikelihood") ? {} : { negativeLogLikelihood: exactly };
 }
 
+/** The field of running text that a run was trained on, if it was. */
+function runningText({ family, tokenizers }: OpenedRun): string | undefined {
+  const field = textField(family, tokenizers);
+  return field !== undefined && family.inputs[field] && scoreNames(family).includes("crossEntropy") ? field : undefined;
+}
+
 /** Metrics of a run that need neither samples nor another net, cheap ones first. */
-export function metricNames({ family }: OpenedRun): readonly string[] {
+export function metricNames(run: OpenedRun): readonly string[] {
+  const { family } = run;
   const { logProb, dimensions } = family;
   const scores = scoreNames(family);
   const bits = logProb && dimensions !== undefined && !scores.includes("bitsPerDim") ? ["bitsPerDim"] : [];
-  return [...scores, ...Object.keys(likelihoodMetrics(family)), ...bits];
+  const ofText = runningText(run) === "tokens" ? ["bitsPerCharacter"] : [];
+  return [...scores, ...ofText, ...Object.keys(likelihoodMetrics(family)), ...bits];
 }
 
 /** The metrics that were asked for, each of which can be had. */
@@ -147,8 +156,15 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     details[name] = { standardError: standardError * factor, examples: count };
   };
   try {
-    if (chosen.some((name) => scoreNames(family).includes(name))) {
-      for (const [name, mean] of await judgeScores(judge("scores"))) if (chosen.includes(name)) take(name, mean);
+    const perCharacter = chosen.includes("bitsPerCharacter");
+    if (perCharacter || chosen.some((name) => scoreNames(family).includes(name))) {
+      const scores = await judgeScores(judge("scores"));
+      for (const [name, mean] of scores) if (chosen.includes(name)) take(name, mean);
+      const perToken = scores.get("crossEntropy");
+      if (perCharacter && perToken) {
+        const { tokens, characters } = await countText(run, data.test, options.limit);
+        take("bitsPerCharacter", perToken, bitsPerCharacter(tokens, characters));
+      }
     }
     const inBits = chosen.includes("bitsPerDim");
     for (const [name, { samples, limit }] of Object.entries(likelihoodMetrics(family))) {
@@ -202,6 +218,24 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     await model.dispose();
   }
   return { metrics, details };
+}
+
+interface TextSize {
+  readonly tokens: number;
+  readonly characters: number;
+}
+
+/** How much text is predicted of the first examples. */
+async function countText({ tokenizers }: OpenedRun, dataset: Dataset, limit = dataset.count): Promise<TextSize> {
+  const count = Math.min(limit, dataset.count);
+  const size = dataset.fields.tokens.shape[0];
+  const ids: number[] = [];
+  for (let i = 0; i < count; i++) {
+    // What is predicted: all but the first, which ends the window before.
+    const { tokens } = await dataset.gather([i]);
+    for (let place = 1; place < size; place++) ids.push(Number(tokens[place]));
+  }
+  return { tokens: ids.length, characters: countCharacters(tokenizers.tokens.decode(ids)) };
 }
 
 function requireFields({ record, family }: OpenedRun, data: DataSplits): void {
