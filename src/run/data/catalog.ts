@@ -14,9 +14,11 @@ import { narrowSplits, splitSource } from "./narrow.ts";
 import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
+import type { TextPair } from "./text/aligned-files.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
 import { pairSplits } from "./text/load-pairs.ts";
 import { numberPairs } from "./text/number-words.ts";
+import { reportPairs } from "./text/reports.ts";
 
 export interface DataOptions {
   /** The user's folder of data sets, a sub-folder for each name (what GALATEA_DATA names). */
@@ -68,6 +70,15 @@ const planes: readonly NamedData[] = Object.entries(planeDensities).map(([name, 
 function binaryDensity(name: string, variables: number, about: string): NamedData {
   const description = `${about}: binary vectors of ${variables}, with the usual train, validation and test`;
   return { name, description, inDataFolder: true, dataPath: `binary-density/${name}.train.csv.gz` };
+}
+
+/** Pairs of texts, made when they are needed. */
+function generatePairs(name: string, make: () => readonly TextPair[]): NonNullable<NamedData["generate"]> {
+  return ({ reading }) => {
+    const { pairs } = reading ?? {};
+    if (pairs) return pairSplits(name, { train: make() }, pairs);
+    throw new GalateaError("data", name, "it is pairs of texts", "take a preset of pairs, or other data");
+  };
 }
 
 /** Clips of digits, made when they are needed. */
@@ -144,17 +155,19 @@ const catalog: readonly NamedData[] = [
     name: "number-words",
     description: "20,000 numbers from 0 to 999,999 in English and German words: pairs of texts",
     inDataFolder: false,
-    generate: ({ reading }) => {
-      const { pairs } = reading ?? {};
-      if (pairs) return pairSplits("number-words", { train: numberPairs(20_000) }, pairs);
-      throw new GalateaError("data", "number-words", "it is pairs of texts", "take a preset of pairs, or other data");
-    },
+    generate: generatePairs("number-words", () => numberPairs(20_000)),
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),
   binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
   binaryDensity("plants", 69, "in which regions plants grow"),
   binaryDensity("mushrooms", 112, "properties of mushrooms"),
+  {
+    name: "reports",
+    description: "20,000 short notes with headlines, made up: pairs of texts whose names have to be copied",
+    inDataFolder: false,
+    generate: generatePairs("reports", () => reportPairs(20_000)),
+  },
 ];
 
 /**

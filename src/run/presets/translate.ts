@@ -22,7 +22,7 @@ import { type DataDescription, definePreset } from "./preset.ts";
 const size = z.int().min(1).max(65_536);
 
 /** Options of every model of pairs of texts. */
-const pairOptions = {
+export const pairOptions = {
   ...sharedOptions,
   tokenizer: z
     .string()
@@ -42,22 +42,22 @@ const pairOptions = {
   smoothing: z.number().min(0).lt(1).default(0.1).describe("share of the loss that all tokens have alike"),
 };
 
-type PairConfig = z.output<z.ZodObject<typeof pairOptions>>;
+export type PairConfig = z.output<z.ZodObject<typeof pairOptions>>;
 
-function readingOf(config: PairConfig): Reading {
+export function readingOf(config: PairConfig): Reading {
   const { tokenizer, vocabulary, minimumFrequency, lowerCase, shared, source, target } = config;
   const { sourcePlaces, targetPlaces, longer } = config;
   const sizes = { sourcePlaces, targetPlaces, longer };
   return { pairs: { tokenizer, vocabulary, minimumFrequency, lowerCase, shared, source, target, ...sizes } };
 }
 
-interface Sides {
+export interface Sides {
   readonly source: Vocabulary;
   readonly target: Vocabulary;
 }
 
 /** @throws GalateaError `data` when the data holds no pairs of texts. */
-function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
+export function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
   const { source, target } = vocabularies;
   if (source && target) return { source, target };
   throw new GalateaError(
@@ -68,7 +68,8 @@ function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
   );
 }
 
-function translator(
+/** The family of an encoder and a decoder of pairs. */
+export function translator(
   config: PairConfig,
   { target }: Sides,
   encoder: Encoder<never>,

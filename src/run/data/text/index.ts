@@ -3,7 +3,8 @@
 
 export { readAlignedFiles, type TextPair } from "./aligned-files.ts";
 export { parseStories, readBabi, type StoryQuestion } from "./babi.ts";
-export { type FoundPairs, loadPairs, type PairReading, pairSplits, pairTokenizerKinds } from "./load-pairs.ts";
+export type { FoundPairs } from "./find-pairs.ts";
+export { loadPairs, type PairReading, pairSplits, pairTokenizerKinds } from "./load-pairs.ts";
 export { loadText, type TextReading, textSplits, tokenizerKinds } from "./load-text.ts";
 export {
   type BytePairOptions,
