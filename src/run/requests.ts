@@ -11,6 +11,8 @@ export interface Wishes {
   /** Values of one example by field: every sample shall be of these. */
   readonly conditions: Readonly<Record<string, HostArray>>;
   readonly controls: Readonly<Record<string, number>>;
+  /** What was said, in words, by the condition's name. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** The number that a condition with classes was asked for. */
@@ -30,6 +32,8 @@ export interface Telling {
   readonly tokenizers?: Tokenizers;
   /** Of conditions that are read from files and the like. */
   readonly tellers?: Tellers;
+  /** What is done with texts that are longer than the model reads: refused where absent. */
+  readonly longer?: "refuse" | "cut";
 }
 
 /**
@@ -37,7 +41,8 @@ export interface Telling {
  * @throws GalateaError `usage` naming what the family can be told; `data` when a file that is named cannot be read.
  */
 export async function parseWishes(family: Steerable, pairs: readonly string[], telling: Telling = {}): Promise<Wishes> {
-  const { classes = [], tokenizers = {}, tellers = {} } = telling;
+  const { classes = [], tokenizers = {}, tellers = {}, longer = "refuse" } = telling;
+  const said: Record<string, string> = {};
   const conditions: Record<string, HostArray> = {};
   const controls: Record<string, number> = {};
   const texts = textConditions(family, tokenizers);
@@ -45,13 +50,14 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
     const at = pair.indexOf("=");
     const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
     const field = texts.length === 1 && name === "text" ? texts[0] : name;
+    if (Object.hasOwn(tellers, name) || texts.includes(field)) said[field] = text;
     if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text));
-    else if (texts.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field]);
+    else if (texts.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field], longer);
     else if (isClass(family, name)) conditions[name] = readClass(family, name, text, classes);
     else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);
     else throw unknownWish(family, name, telling);
   }
-  return { conditions, controls };
+  return { conditions, controls, ...(Object.keys(said).length > 0 && { texts: said }) };
 }
 
 /** Fields that are told as texts. */
@@ -67,7 +73,7 @@ function isClass({ conditions = {} }: Steerable, name: string): boolean {
 export function namesToTell(family: Steerable, { tokenizers = {}, tellers = {} }: Telling): readonly string[] {
   const texts = textConditions(family, tokenizers);
   const classes = Object.keys(family.conditions ?? {}).filter((name) => isClass(family, name));
-  return [...Object.keys(tellers), ...(texts.length === 1 ? ["text"] : texts), ...classes];
+  return [...new Set([...Object.keys(tellers), ...(texts.length === 1 ? ["text"] : texts), ...classes])];
 }
 
 /** What samples cannot do without and nobody said, by the name that a person would say it by. */
@@ -76,7 +82,9 @@ export function missingWish(family: Steerable, wishes: Wishes, telling: Telling)
     ([name, condition]) =>
       condition.optional === undefined && condition.classes === undefined && !wishes.conditions[name],
   );
-  return untold && namesToTell(family, telling).find((name) => !isClass(family, name));
+  if (!untold) return undefined;
+  const names = namesToTell(family, telling).filter((name) => !isClass(family, name));
+  return names.includes(untold[0]) ? untold[0] : names[0];
 }
 
 function unknownWish(family: Steerable, name: string, telling: Telling): GalateaError {
@@ -98,7 +106,13 @@ function readClass(family: Steerable, name: string, text: string, classes: reado
 }
 
 /** A text as the tokens that the model is told. */
-function readTokens(family: Steerable, name: string, text: string, tokenizer: Tokenizer): Int32Array {
+function readTokens(
+  family: Steerable,
+  name: string,
+  text: string,
+  tokenizer: Tokenizer,
+  longer: "refuse" | "cut",
+): Int32Array {
   const { shape: [most] = [0], optional } = family.conditions?.[name] ?? { shape: [0] };
   const encoded = tokenizer.encode(text);
   if (encoded.length === 0) {
@@ -107,7 +121,7 @@ function readTokens(family: Steerable, name: string, text: string, tokenizer: To
   const { end } = tokenizer.specialTokens;
   // What is told as a whole ends as it does in training; what may be left out is a beginning, and goes on.
   const tokens = optional === undefined && end !== undefined ? [...encoded, end] : encoded;
-  if (tokens.length <= most) {
+  if (tokens.length <= most || longer === "cut") {
     const filling = optional ?? tokenizer.specialTokens.pad ?? 0;
     return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
   }

@@ -17,6 +17,10 @@ import { drawPoints } from "./points.ts";
 import type { TextPair } from "./text/aligned-files.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
 import { pairSplits } from "./text/load-pairs.ts";
+import { passageSplits } from "./text/load-passages.ts";
+import { storySplits } from "./text/load-stories.ts";
+import { madePassages } from "./text/made-passages.ts";
+import { madeStories } from "./text/made-stories.ts";
 import { numberPairs } from "./text/number-words.ts";
 import { reportPairs } from "./text/reports.ts";
 
@@ -167,6 +171,41 @@ const catalog: readonly NamedData[] = [
     description: "20,000 short notes with headlines, made up: pairs of texts whose names have to be copied",
     inDataFolder: false,
     generate: generatePairs("reports", () => reportPairs(20_000)),
+  },
+  {
+    name: "stories",
+    description: "20,000 questions about short stories of who went where with what, made up; five kinds of questions",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      if (reading?.stories) return storySplits("stories", { train: madeStories(20_000) }, reading.stories);
+      throw new GalateaError("data", "stories", "it is stories with questions", "take answer/transformer");
+    },
+  },
+  {
+    name: "passages",
+    description: "10,000 questions about short lives, made up, that words of the text answer",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      if (reading?.passages) return passageSplits("passages", { train: madePassages(10_000) }, reading.passages);
+      throw new GalateaError("data", "passages", "it is texts with questions", "take answer/span");
+    },
+  },
+  {
+    name: "babi",
+    description: "bAbI, 20 tasks in English: 1,000 questions about stories to train and to test on each",
+    inDataFolder: true,
+    dataPath: "babi/en.tar.gz",
+  },
+  {
+    name: "aeslc",
+    description: "AESLC: 14,436 e-mails with their subjects, as pairs of texts",
+    inDataFolder: true,
+  },
+  {
+    name: "scan-simple",
+    description: "SCAN, simple split: commands and the actions they ask for, as pairs of texts",
+    inDataFolder: true,
+    dataPath: "scan/tasks_train_simple.txt.gz",
   },
 ];
 

@@ -3,6 +3,7 @@
 
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
+import { answerSpan, answerTransformer } from "./answer.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
 import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion } from "./diffusion.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
@@ -61,6 +62,8 @@ export const presets: readonly Preset[] = [
   translateLstm,
   summarizeTransformer,
   summarizePointer,
+  answerTransformer,
+  answerSpan,
 ];
 
 /**

@@ -5,6 +5,7 @@ import { GalateaError } from "../../../core/base/index.ts";
 import { byteAlphabet, rankOfByte } from "./byte-alphabet.ts";
 import { type CountedWord, learnMerges } from "./merges.ts";
 import { tokenizerFromJson } from "./open-tokenizer.ts";
+import { wordPattern } from "./sentences.ts";
 import type { SpecialTokenOptions } from "./special-tokens.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { designToJson, isSpecialSpelling, type TokenizerPart } from "./tokenizer-json.ts";
@@ -166,7 +167,7 @@ export interface WordTokenizerOptions extends SpecialTokenOptions, CaseOptions {
   readonly size?: number;
 }
 
-const wordPatterns = { words: "[\\p{L}\\p{M}\\p{N}_]+|[^\\s\\p{L}\\p{M}\\p{N}_]", whitespace: "\\S+" } as const;
+const wordPatterns = { words: wordPattern, whitespace: "\\S+" } as const;
 
 /**
  * A tokenizer of whole words, frequent ones first. Decoding puts one space between words, so that spaces of the text are
