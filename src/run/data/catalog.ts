@@ -76,6 +76,12 @@ function binaryDensity(name: string, variables: number, about: string): NamedDat
   return { name, description, inDataFolder: true, dataPath: `binary-density/${name}.train.csv.gz` };
 }
 
+/** A split of SCAN. */
+function scan(split: string, file: string): NamedData {
+  const description = `SCAN, ${split} split: commands and the actions they ask for, as pairs of texts`;
+  return { name: `scan-${split}`, description, inDataFolder: true, dataPath: `scan/tasks_train_${file}.txt.gz` };
+}
+
 /** Pairs of texts, made when they are needed. */
 function generatePairs(name: string, make: () => readonly TextPair[]): NonNullable<NamedData["generate"]> {
   return ({ reading }) => {
@@ -201,12 +207,8 @@ const catalog: readonly NamedData[] = [
     description: "AESLC: 14,436 e-mails with their subjects, as pairs of texts",
     inDataFolder: true,
   },
-  {
-    name: "scan-simple",
-    description: "SCAN, simple split: commands and the actions they ask for, as pairs of texts",
-    inDataFolder: true,
-    dataPath: "scan/tasks_train_simple.txt.gz",
-  },
+  scan("simple", "simple"),
+  scan("jump", "addprim_jump"),
 ];
 
 /**

@@ -180,6 +180,17 @@ export function encodeStory(
   return { tokens, isCut };
 }
 
+/** A tokenizer that turns each text into tokens once: a story is told again for each question about it. */
+function rememberingTokenizer(tokenizer: Tokenizer): Tokenizer {
+  const known = new Map<string, number[]>();
+  const encode = (text: string): number[] => {
+    const found = known.get(text) ?? tokenizer.encode(text);
+    known.set(text, found);
+    return found;
+  };
+  return { ...tokenizer, encode };
+}
+
 /** One sentence or question. */
 export function encodeLine(
   text: string,
@@ -211,9 +222,10 @@ function encodeStories(
     target: new Int32Array(count * answerWords).fill(tokenizers.target.specialTokens.pad ?? 0),
   };
   let cut = 0;
+  const remembering = rememberingTokenizer(tokenizers.story);
   questions.forEach(({ story, question, answer }, i) => {
     const where = `${name}, question ${i + 1}`;
-    const told = encodeStory(story, tokenizers.story, reading, where);
+    const told = encodeStory(story, remembering, reading, where);
     const asked = encodeLine(question, tokenizers.question, reading, where);
     const right = encodeLine(answer, tokenizers.target, { ...reading, words: answerWords - 1 }, where);
     data.story.set(told.tokens, i * sentences * words);
