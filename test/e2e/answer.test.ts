@@ -102,6 +102,8 @@ describe("answers about stories", () => {
     await refused([], 'say --condition "story=what happened');
     await refused(["story=Dan ran."], 'say --condition "question=a question');
     await refused(["story=", "question=Who?"], "got an empty text");
+    await refused(["story=A. B. C. D.", "question=Who?"], "got 4 sentences; the model reads 3 at most");
+    await refused(["story=A.", "question=Who of all of them was it?"], "got 8 words; the model reads 6 at most");
     await refused(["text=Who?"], "has no text");
   });
 });

@@ -31,13 +31,21 @@ const tellersByReading: {
   stories: (reading, { tokenizers: { story, question } }) => ({
     story: {
       what: "what happened, in sentences",
-      read: async (text) => ({
-        story: encodeStory(splitSentences(told("story", text)), story, reading, "story").tokens,
-      }),
+      read: async (text) => {
+        const sentences = splitSentences(told("story", text));
+        requireLength("story", sentences.length, "sentences", reading.sentences);
+        for (const sentence of sentences) {
+          requireLength("story", story.encode(sentence).length, "words in a sentence", reading.words);
+        }
+        return { story: encodeStory(sentences, story, reading, "story").tokens };
+      },
     },
     question: {
       what: "a question about it",
-      read: async (text) => ({ question: encodeLine(told("question", text), question, reading, "question").tokens }),
+      read: async (text) => {
+        requireLength("question", question.encode(told("question", text)).length, "words", reading.words);
+        return { question: encodeLine(text, question, reading, "question").tokens };
+      },
     },
   }),
   passages: ({ contextWords, questionWords, longer }, { tokenizers }) => {
@@ -46,6 +54,7 @@ const tellersByReading: {
       read: async (text) => {
         const pad = tokenizers[name].specialTokens.pad ?? 0;
         const numbers = pieceNumbers(tokenizers[name])(splitPieces(told(name, text)));
+        requireLength(name, numbers.length, "words", places);
         return { [name]: encodePieces(numbers, { places, longer, pad }, name, `${name}Words`) };
       },
     });
@@ -60,6 +69,13 @@ const tellersByReading: {
 function told(name: string, text: string): string {
   if (text.trim() !== "") return text;
   throw new GalateaError("usage", `--condition ${name}`, "got an empty text", "give some text");
+}
+
+/** What a person says is never cut: nobody would tell them. */
+function requireLength(name: string, count: number, what: string, most: number): void {
+  if (count <= most) return;
+  const right = `the model reads ${most} at most: give a shorter text`;
+  throw new GalateaError("usage", `--condition ${name}`, `got ${count} ${what}`, right);
 }
 
 /** What a person can say to a model whose data was read in this way. */
