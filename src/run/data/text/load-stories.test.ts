@@ -61,7 +61,15 @@ describe("loadStories", () => {
     const path = await fileOf("q.csv", `${["story,question,answer", ...rows].join("\n")}\n`);
     const { train, test: last } = await loadStories(path, reading);
     expect([train.count, last.count, train.fields.label]).toEqual([8, 1, undefined]);
-    expect((await train.gather([1])).story.slice(5)).toEqual(Int32Array.from((await train.gather([3])).story.slice(5)));
+    const tokens = async (index: number) => (await train.gather([index])).story;
+    expect(await tokens(1)).toEqual(await tokens(3));
+    expect(await tokens(1)).not.toEqual(await tokens(0));
+    // Two sentences: the first row of three is empty.
+    expect(Array.from((await tokens(1)) as Int32Array).map((token) => token > 0)).toEqual([
+      ...[false, false, false, false, false],
+      ...[true, true, true, false, false],
+      ...[true, true, true, true, false],
+    ]);
   });
 
   test("what is longer is refused, or cut and said", async () => {
