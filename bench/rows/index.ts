@@ -1,6 +1,7 @@
 /** The rows of published tables that `npm run verify` measures, a file each beside this one. */
 
 import { anomalyMnist } from "./anomaly-mnist.ts";
+import { answerBabi } from "./answer-babi.ts";
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
 import { fidDcgan, fidDiffusion, fidWganGp } from "./fid.ts";
 import { flowInvertibility } from "./flow-invertibility.ts";
@@ -9,12 +10,14 @@ import { ganGrid, ganRing } from "./gan-modes.ts";
 import { glowMnist } from "./glow-mnist.ts";
 import { gptShakespeare } from "./gpt-shakespeare.ts";
 import { iwaeMnist } from "./iwae-mnist.ts";
+import { lstmScan } from "./lstm-scan.ts";
 import { madeMnist } from "./made-mnist.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
 import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
 import type { Row } from "./row.ts";
+import { summarizeAeslc } from "./summarize-aeslc.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
@@ -45,4 +48,7 @@ export const rows: readonly Row[] = [
   pronounceTransformer,
   translateTransformer,
   translateLstm,
+  answerBabi,
+  summarizeAeslc,
+  lstmScan,
 ];

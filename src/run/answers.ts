@@ -5,7 +5,7 @@ import type { Family } from "../learn/models/index.ts";
 import type { Dataset, Tokenizers, Wording } from "./data/index.ts";
 import { type DeviceParameters, type Model, toConditions } from "./model.ts";
 import { noWishes, sampleRequest, type Wishes } from "./requests.ts";
-import { textField, textsOf } from "./text-samples.ts";
+import { saidOf, sourceOf, textField, textsOf } from "./text-samples.ts";
 
 /** One example, as text. */
 export interface Answer {
@@ -35,11 +35,11 @@ const answersAtOnce = 100;
 
 /** Whether a model answers the examples of a data set with text: it is told something of each and makes the rest. */
 export function answersTexts(
-  { conditions = {}, outputs }: Pick<Family, "conditions" | "outputs">,
+  { conditions = {}, outputs, quotes }: Pick<Family, "conditions" | "outputs" | "quotes">,
   { fields }: Pick<Dataset, "fields">,
   tokenizers: Tokenizers = {},
 ): boolean {
-  const field = textField({ outputs }, tokenizers);
+  const field = textField({ outputs, ...(quotes && { quotes }) }, tokenizers);
   const isTold = Object.values(conditions).some(
     ({ optional, classes }) => optional === undefined && classes === undefined,
   );
@@ -62,18 +62,16 @@ export async function answerExamples(options: AnswerOptions): Promise<readonly A
     const indices = Array.from({ length: size }, (_, i) => (i < count ? start + i : 0));
     const batch = await dataset.gather(indices);
     const conditions = toConditions(family, batch, size);
-    const made = textsOf(
-      await model.sample(parameters, key, { count: size, conditions, controls }),
-      family,
-      tokenizers,
-    );
-    const sources = textsOf(conditions, { outputs: family.conditions ?? {} }, tokenizers);
+    const results = await model.sample(parameters, key, { count: size, conditions, controls });
+    const said = (name: string, i: number): string | undefined => saidOf(dataset, name, indices[i]);
+    const made = textsOf(results, family, tokenizers, said);
     const types = { outputs: { [field]: family.outputs[field] } };
     const target = { dtype: "int32", shape: [size, sizeOf(family.outputs[field].shape)], data: batch[field] } as const;
-    const read = textsOf({ [field]: target }, types, tokenizers);
+    const read = dataset.texts?.[field] ? [] : textsOf({ [field]: target }, types, tokenizers);
     for (let i = 0; i < count; i++) {
       const right = dataset.texts?.[field]?.[start + i] ?? read[i];
-      answers.push({ ...(sources[i] !== undefined && { source: sources[i] }), answer: made[i], right });
+      const source = sourceOf(family, (name) => said(name, i));
+      answers.push({ ...(source !== undefined && { source }), answer: made[i], right });
     }
     onProgress?.(start + count, total);
   }

@@ -54,8 +54,10 @@ export function uploadWeights(backend: Backend, run: OpenedRun): Promise<DeviceP
 /** How what a person says becomes what the run's model is told. */
 export function tellingOf(run: OpenedRun): Telling {
   const { classes, fields } = run.record.data;
-  const tellers = tellersOf(readingOf(run), { fields, tokenizers: run.tokenizers });
-  return { ...(classes && { classes }), tokenizers: run.tokenizers, tellers };
+  const reading = readingOf(run);
+  const tellers = tellersOf(reading, { fields, tokenizers: run.tokenizers });
+  const cuts = reading.pairs?.longer === "cut";
+  return { ...(classes && { classes }), tokenizers: run.tokenizers, tellers, ...(cuts && { longer: "cut" }) };
 }
 
 /** How data must be read to be of the kind that a run was trained on. */
@@ -63,7 +65,7 @@ export function readingOf({ record, preset, config, tokenizers }: OpenedRun): Re
   // Whatever becomes tokens becomes those that the run knows.
   const own = Object.entries(preset.reading?.(config) ?? {}).map(([kind, how]) => [
     kind,
-    typeof how === "object" && "tokenizer" in how ? { ...how, tokenizers } : how,
+    typeof how === "object" && ("tokenizer" in how || "vocabulary" in how) ? { ...how, tokenizers } : how,
   ]);
   const reading: Reading = Object.fromEntries(own);
   const { image, video } = record.data.fields;

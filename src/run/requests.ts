@@ -13,6 +13,8 @@ export interface Wishes {
   readonly controls: Readonly<Record<string, number>>;
   /** What a person should know of what was understood, such as words that the model does not know. */
   readonly notes?: readonly string[];
+  /** What was said, in words, by the condition's name. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** The number that a condition with classes was asked for. */
@@ -32,6 +34,8 @@ export interface Telling {
   readonly tokenizers?: Tokenizers;
   /** Of conditions that are read from files and the like. */
   readonly tellers?: Tellers;
+  /** What is done with texts that are longer than the model reads: refused where absent. */
+  readonly longer?: "refuse" | "cut";
 }
 
 /**
@@ -39,7 +43,8 @@ export interface Telling {
  * @throws GalateaError `usage` naming what the family can be told; `data` when a file that is named cannot be read.
  */
 export async function parseWishes(family: Steerable, pairs: readonly string[], telling: Telling = {}): Promise<Wishes> {
-  const { classes = [], tokenizers = {}, tellers = {} } = telling;
+  const { classes = [], tokenizers = {}, tellers = {}, longer = "refuse" } = telling;
+  const said: Record<string, string> = {};
   const conditions: Record<string, HostArray> = {};
   const controls: Record<string, number> = {};
   const notes: string[] = [];
@@ -48,15 +53,25 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
     const at = pair.indexOf("=");
     const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
     const field = texts.length === 1 && name === "text" ? texts[0] : name;
+    if (Object.hasOwn(tellers, name) || texts.includes(field)) said[field] = text;
     if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text));
     else if (texts.includes(field)) {
-      conditions[field] = readTokens(name, text, tokenizers[field], family.conditions?.[field]);
+      conditions[field] = readTokens(name, text, tokenizers[field], {
+        condition: family.conditions?.[field],
+        longer,
+        notes,
+      });
       notes.push(...unknownParts(text, tokenizers[field]));
     } else if (isClass(family, name)) conditions[name] = readClass(family, name, text, classes);
     else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);
     else throw unknownWish(family, name, telling);
   }
-  return { conditions, controls, ...(notes.length > 0 && { notes }) };
+  return {
+    conditions,
+    controls,
+    ...(notes.length > 0 && { notes }),
+    ...(Object.keys(said).length > 0 && { texts: said }),
+  };
 }
 
 /** Fields that are told as texts. */
@@ -72,7 +87,7 @@ function isClass({ conditions = {} }: Steerable, name: string): boolean {
 export function namesToTell(family: Steerable, { tokenizers = {}, tellers = {} }: Telling): readonly string[] {
   const texts = textConditions(family, tokenizers);
   const classes = Object.keys(family.conditions ?? {}).filter((name) => isClass(family, name));
-  return [...Object.keys(tellers), ...(texts.length === 1 ? ["text"] : texts), ...classes];
+  return [...new Set([...Object.keys(tellers), ...(texts.length === 1 ? ["text"] : texts), ...classes])];
 }
 
 /** What samples cannot do without and nobody said, by the name that a person would say it by. */
@@ -81,7 +96,9 @@ export function missingWish(family: Steerable, wishes: Wishes, telling: Telling)
     ([name, condition]) =>
       condition.optional === undefined && condition.classes === undefined && !wishes.conditions[name],
   );
-  return untold && namesToTell(family, telling).find((name) => !isClass(family, name));
+  if (!untold) return undefined;
+  const names = namesToTell(family, telling).filter((name) => !isClass(family, name));
+  return names.includes(untold[0]) ? untold[0] : names[0];
 }
 
 function unknownWish(family: Steerable, name: string, telling: Telling): GalateaError {
@@ -102,8 +119,20 @@ function readClass(family: Steerable, name: string, text: string, classes: reado
   throw new GalateaError("usage", `--condition ${name}`, `got ${text}`, right);
 }
 
+interface Cutting {
+  readonly condition: Condition | undefined;
+  readonly longer: "refuse" | "cut";
+  /** Gets a word about what was cut off. */
+  readonly notes: string[];
+}
+
 /** A text as the tokens that the model is told. */
-function readTokens(name: string, text: string, tokenizer: Tokenizer, condition?: Condition): Int32Array {
+function readTokens(
+  name: string,
+  text: string,
+  tokenizer: Tokenizer,
+  { condition, longer, notes }: Cutting,
+): Int32Array {
   const { shape: [most] = [0], optional } = condition ?? { shape: [0] };
   const encoded = tokenizer.encode(text);
   if (encoded.length === 0) {
@@ -112,7 +141,10 @@ function readTokens(name: string, text: string, tokenizer: Tokenizer, condition?
   const { end } = tokenizer.specialTokens;
   // What is told as a whole ends as it does in training; what may be left out is a beginning, and goes on.
   const tokens = optional === undefined && end !== undefined ? [...encoded, end] : encoded;
-  if (tokens.length <= most) {
+  if (tokens.length > most && longer === "cut") {
+    notes.push(`the text has ${tokens.length} tokens, of which the model reads the first ${most}`);
+  }
+  if (tokens.length <= most || longer === "cut") {
     const filling = optional ?? tokenizer.specialTokens.pad ?? 0;
     return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
   }

@@ -10,7 +10,10 @@ import {
   lstmEncoder,
   lstmReader,
   patchTransformer,
+  pointerNetwork,
   sequenceToSequence,
+  spanExtractor,
+  storyEncoder,
   tokenDecoder,
   tokenEncoder,
   waveNet,
@@ -55,6 +58,47 @@ function reversed(start: number, count: number): HostBatch {
   return {
     source: ints(words.map((one) => filled(one, 5))),
     target: ints(words.map((one) => filled([...one.toReversed(), end], 6))),
+  };
+}
+
+const [sentences, persons, rooms] = [3, 2, 3];
+/** Two persons, 3 and 4, go to rooms, 5 to 7, one after another; where is one of them? */
+function stories(start: number, count: number): HostBatch {
+  const rows = Array.from({ length: count }, (_, b) => {
+    const i = start + b;
+    const told = Array.from({ length: sentences }, (_, s) => {
+      // Both go somewhere.
+      const person = s < persons ? (i + s) % persons : Math.floor(persons * spread(5 * i));
+      return [3 + person, 3 + persons + Math.floor(rooms * spread(7 * i + 3 * s + 1))];
+    });
+    const asked = 3 + Math.floor(persons * spread(11 * i + 1));
+    const [, room] = told.findLast(([person]) => person === asked) ?? [0, 0];
+    return { story: told.flat(), question: [asked, pad], target: [room, end] };
+  });
+  const story = {
+    dtype: "int32",
+    shape: [count, sentences, 2],
+    data: Int32Array.from(rows.flatMap((row) => row.story)),
+  };
+  return {
+    story: story as HostBatch[string],
+    question: ints(rows.map((row) => row.question)),
+    target: ints(rows.map((row) => row.target)),
+  };
+}
+
+/** All letters in some order, and the place of one of them. */
+function letterPlaces(start: number, count: number): HostBatch {
+  const rows = Array.from({ length: count }, (_, b) => {
+    const i = start + b;
+    const context = Array.from({ length: letters }, (_, t) => 3 + ((i + t) % letters));
+    const place = Math.floor(letters * spread(7 * i + 1));
+    return { context, question: [context[place], pad], span: [place, place] };
+  });
+  return {
+    context: ints(rows.map((row) => row.context)),
+    question: ints(rows.map((row) => row.question)),
+    span: ints(rows.map((row) => row.span)),
   };
 }
 
@@ -180,6 +224,109 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     learningRate: 0.03,
     bound: () => blind() / 2,
     fields: reversed,
+    isCertain: true,
+    running: [],
+  },
+  {
+    name: "encoder-decoder with pointer and coverage",
+    family: sequenceToSequence({
+      inputs: source,
+      encoder: lstmEncoder({ ...readSource, vocabulary, inputs: 8, hidden: 8, layers: 1 }),
+      decoder: pointerNetwork({
+        network: lstmDecoder({
+          vocabulary,
+          embedding: 8,
+          hidden: 16,
+          layers: 1,
+          attention: { score: "general", memory: 16 },
+        }),
+        states: 16,
+        memory: 16,
+        coverage: 0.5,
+      }),
+      places: 6,
+      ...special,
+    }) as Family,
+    steps: 60,
+    learningRate: 0.03,
+    bound: () => blind() / 2,
+    fields: reversed,
+    isCertain: true,
+    running: [],
+  },
+  {
+    name: "encoder-decoder of recurrent depth",
+    family: sequenceToSequence({
+      inputs: source,
+      encoder: tokenEncoder({
+        ...small,
+        ...readSource,
+        depth: 2,
+        recurrentDepth: true,
+        places: 5,
+        positions: "sinusoidal",
+      }),
+      decoder: tokenDecoder({
+        ...small,
+        depth: 2,
+        recurrentDepth: true,
+        places: 6,
+        positions: "sinusoidal",
+        cross: true,
+      }),
+      places: 6,
+      ...special,
+    }) as Family,
+    steps: 120,
+    learningRate: 0.01,
+    bound: () => blind() / 2,
+    fields: reversed,
+    isCertain: true,
+    running: [],
+  },
+  {
+    name: "answers about stories",
+    family: sequenceToSequence({
+      inputs: {
+        story: { dtype: "int32", shape: [sentences, 2] },
+        question: { dtype: "int32", shape: [2] },
+      },
+      encoder: storyEncoder({
+        ...small,
+        depth: 2,
+        recurrentDepth: true,
+        story: "story",
+        question: "question",
+        sentences,
+        words: 2,
+        pad,
+        pauses: 0.1,
+      }),
+      decoder: tokenDecoder({ ...small, places: 2, positions: "learned", cross: true }),
+      places: 2,
+      ...special,
+    }) as Family,
+    steps: 150,
+    learningRate: 0.01,
+    // Which of the rooms it is; the end is certain.
+    bound: () => Math.log(rooms) / 2 / 2,
+    fields: stories,
+    isCertain: true,
+    running: [],
+  },
+  {
+    name: "span extractor",
+    family: spanExtractor({
+      ...small,
+      contextWords: letters,
+      questionWords: 2,
+      answerWords: 2,
+      pad,
+    }) as Family,
+    steps: 60,
+    learningRate: 0.01,
+    bound: () => (2 * blind()) / 2,
+    fields: letterPlaces,
     isCertain: true,
     running: [],
   },

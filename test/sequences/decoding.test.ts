@@ -10,6 +10,7 @@ import {
   lstmDecoder,
   lstmEncoder,
   type Memory,
+  pointerNetwork,
   type TokenNetwork,
   tokenDecoder,
   tokenEncoder,
@@ -67,6 +68,27 @@ const cases: Readonly<Record<string, Case>> = {
   lstm: caseOf(lstmDecoder({ ...lstmShape, tied: true }) as never),
   "lstm, attention after": caseOf(
     lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8 } }) as never,
+    lstmMemory,
+  ),
+  "recurrent depth": caseOf(
+    tokenDecoder({ ...shape, depth: 3, positions: "sinusoidal", recurrentDepth: true, cross: true }) as never,
+    transformerMemory,
+  ),
+  "pointer over a transformer": caseOf(
+    pointerNetwork({
+      network: tokenDecoder({ ...shape, positions: "rotary", cross: true }),
+      states: 8,
+      memory: 8,
+    }) as never,
+    transformerMemory,
+  ),
+  "pointer with coverage over an lstm": caseOf(
+    pointerNetwork({
+      network: lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8 } }),
+      states: 8,
+      memory: 8,
+      coverage: 1,
+    }) as never,
     lstmMemory,
   ),
   wavenet: caseOf(waveNet({ vocabulary, channels: 6, skip: 5, layers: 2, cycles: 2 }) as never),
@@ -245,26 +267,29 @@ describe("drawing", () => {
 });
 
 describe("padding", () => {
-  test.each(["transformer with memory", "lstm, attention after", "lstm, attention before"])(
-    "of the source changes nothing: %s",
-    (name) => {
-      const { network, parameters } = cases[name];
-      const encoder = name.startsWith("lstm")
-        ? lstmEncoder({ ...read, vocabulary, inputs: 5, hidden: 4, layers: 1 })
-        : tokenEncoder({ ...shape, ...read, positions: "sinusoidal" });
-      const own = opinionated(encoder.init(key)) as never;
-      const logits = (numbers: readonly number[]): number[] => {
-        const batchOf = { source: tensor(numbers, [1, numbers.length], "int32") };
-        const memory = encoder.encode(own, batchOf, evaluationContext());
-        return numbersOf(
-          network.read(parameters, tensor([1, 3, 4], [1, 3], "int32"), memory, evaluationContext()).logits,
-        );
-      };
-      const short = logits([3, 4]);
-      logits([3, 4, pad, pad]).forEach((number, i) => {
-        expect(number).toBeCloseTo(short[i], 4);
-      });
-      expect(logits([3, 4, 5, pad])).not.toEqual(short);
-    },
-  );
+  test.each([
+    "transformer with memory",
+    "lstm, attention after",
+    "lstm, attention before",
+    "pointer over a transformer",
+    "pointer with coverage over an lstm",
+  ])("of the source changes nothing: %s", (name) => {
+    const { network, parameters } = cases[name];
+    const encoder = name.includes("lstm")
+      ? lstmEncoder({ ...read, vocabulary, inputs: 5, hidden: 4, layers: 1 })
+      : tokenEncoder({ ...shape, ...read, positions: "sinusoidal" });
+    const own = opinionated(encoder.init(key)) as never;
+    const logits = (numbers: readonly number[]): number[] => {
+      const batchOf = { source: tensor(numbers, [1, numbers.length], "int32") };
+      const memory = encoder.encode(own, batchOf, evaluationContext());
+      return numbersOf(
+        network.read(parameters, tensor([1, 3, 4], [1, 3], "int32"), memory, evaluationContext()).logits,
+      );
+    };
+    const short = logits([3, 4]);
+    logits([3, 4, pad, pad]).forEach((number, i) => {
+      expect(number).toBeCloseTo(short[i], 4);
+    });
+    expect(logits([3, 4, 5, pad])).not.toEqual(short);
+  });
 });

@@ -113,6 +113,8 @@ export interface Family<P extends TensorTree = TensorTree> {
   readonly conditions?: Readonly<Record<string, Condition>>;
   /** Numbers that steer `sample`; none where absent. */
   readonly controls?: Readonly<Record<string, Control>>;
+  /** Outputs, int32 [2], that say the first and the last place of a condition's tokens: answers are what stands there. */
+  readonly quotes?: Readonly<Record<string, string>>;
   /** Fresh parameters from a key, uint32 [2]. */
   init(key: Tensor): P;
   /** Parameters fitted to a first batch, before the first step; such as scales by the data's statistics. */

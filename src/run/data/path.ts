@@ -13,6 +13,8 @@ import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 import { loadPairs, type PairReading } from "./text/load-pairs.ts";
+import { loadPassages, type PassageReading } from "./text/load-passages.ts";
+import { loadStories, type StoryReading } from "./text/load-stories.ts";
 import { loadText, type TextReading } from "./text/load-text.ts";
 import { isTableName, loadVectors } from "./vectors.ts";
 
@@ -25,10 +27,17 @@ export interface PathOptions extends ImageFolderOptions {
   readonly text?: TextReading;
   /** Files are pairs of texts, which become tokens. */
   readonly pairs?: PairReading;
+  /** Files are stories with questions. */
+  readonly stories?: StoryReading;
+  /** Files are texts with questions that their words answer. */
+  readonly passages?: PassageReading;
 }
 
 /** What a preset or a trained run wants to be known of how its data is read. */
-export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "text" | "pairs">;
+export type Reading = Pick<
+  PathOptions,
+  "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "stories" | "passages"
+>;
 
 /**
  * The splits of a folder of IDX files, a folder of images or, with `frames`, of clips, one IDX file of images, or one
@@ -38,11 +47,13 @@ export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domain
  */
 export async function loadPath(
   path: string,
-  { frames, domains, text, pairs, ...options }: PathOptions = {},
+  { frames, domains, text, pairs, stories, passages, ...options }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
   if (text) return loadText(path, text, name);
   if (pairs) return loadPairs(path, pairs, name);
+  if (stories) return loadStories(path, stories, name);
+  if (passages) return loadPassages(path, passages, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

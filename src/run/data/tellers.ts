@@ -1,8 +1,11 @@
 /** What a person may say to a model beside texts and classes, such as the path of a file. */
 
-import type { HostArray } from "../../core/base/index.ts";
+import { GalateaError, type HostArray } from "../../core/base/index.ts";
 import type { FieldType, Tokenizers } from "./dataset.ts";
 import type { Reading } from "./path.ts";
+import { encodePieces, pieceNumbers } from "./text/load-passages.ts";
+import { encodeLine, encodeStory } from "./text/load-stories.ts";
+import { splitPieces, splitSentences } from "./text/sentences.ts";
 
 /** Reads what a person says as fields of one example. */
 export interface Teller {
@@ -24,7 +27,56 @@ export interface TellingContext {
 /** For each way of reading data what a person can say to its models. */
 const tellersByReading: {
   readonly [Kind in keyof Reading]?: (reading: NonNullable<Reading[Kind]>, context: TellingContext) => Tellers;
-} = {};
+} = {
+  stories: (reading, { tokenizers: { story, question } }) => ({
+    story: {
+      what: "what happened, in sentences",
+      read: async (text) => {
+        const sentences = splitSentences(told("story", text));
+        requireLength("story", sentences.length, "sentences", reading.sentences);
+        for (const sentence of sentences) {
+          requireLength("story", story.encode(sentence).length, "words in a sentence", reading.words);
+        }
+        return { story: encodeStory(sentences, story, reading, "story").tokens };
+      },
+    },
+    question: {
+      what: "a question about it",
+      read: async (text) => {
+        requireLength("question", question.encode(told("question", text)).length, "words", reading.words);
+        return { question: encodeLine(text, question, reading, "question").tokens };
+      },
+    },
+  }),
+  passages: ({ contextWords, questionWords, longer }, { tokenizers }) => {
+    const teller = (name: "context" | "question", places: number, what: string): Teller => ({
+      what,
+      read: async (text) => {
+        const pad = tokenizers[name].specialTokens.pad ?? 0;
+        const numbers = pieceNumbers(tokenizers[name])(splitPieces(told(name, text)));
+        requireLength(name, numbers.length, "words", places);
+        return { [name]: encodePieces(numbers, { places, longer, pad }, name, `${name}Words`) };
+      },
+    });
+    return {
+      context: teller("context", contextWords, "a text"),
+      question: teller("question", questionWords, "a question about it"),
+    };
+  },
+};
+
+/** @throws GalateaError `usage` when nothing is said. */
+function told(name: string, text: string): string {
+  if (text.trim() !== "") return text;
+  throw new GalateaError("usage", `--condition ${name}`, "got an empty text", "give some text");
+}
+
+/** What a person says is never cut: nobody would tell them. */
+function requireLength(name: string, count: number, what: string, most: number): void {
+  if (count <= most) return;
+  const right = `the model reads ${most} at most: give a shorter text`;
+  throw new GalateaError("usage", `--condition ${name}`, `got ${count} ${what}`, right);
+}
 
 /** What a person can say to a model whose data was read in this way. */
 export function tellersOf(reading: Reading, context: TellingContext): Tellers {

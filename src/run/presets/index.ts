@@ -3,6 +3,7 @@
 
 import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
+import { answerSpan, answerTransformer } from "./answer.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
 import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion } from "./diffusion.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
@@ -10,6 +11,7 @@ import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } fro
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
 import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
+import { summarizePointer, summarizeTransformer } from "./summarize.ts";
 import { textGpt, textLstm } from "./text.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
@@ -61,6 +63,10 @@ export const presets: readonly Preset[] = [
   translateLstm,
   pronounceLstm,
   pronounceTransformer,
+  summarizeTransformer,
+  summarizePointer,
+  answerTransformer,
+  answerSpan,
 ];
 
 /**

@@ -54,13 +54,13 @@ export function pairReading(config: PairConfig): Reading {
   return { pairs: { ...made, lowerCase, shared, source, target, only, ...sizes } };
 }
 
-interface Sides {
+export interface Sides {
   readonly source: Vocabulary;
   readonly target: Vocabulary;
 }
 
 /** @throws GalateaError `data` when the data holds no pairs of texts. */
-function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
+export function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
   const { source, target } = vocabularies;
   if (source && target) return { source, target };
   throw new GalateaError(
@@ -71,7 +71,8 @@ function sidesOf({ name, fields, vocabularies = {} }: DataDescription): Sides {
   );
 }
 
-function translator(
+/** The family of an encoder and a decoder of pairs. */
+export function translator(
   config: PairConfig,
   { target }: Sides,
   encoder: Encoder<never>,

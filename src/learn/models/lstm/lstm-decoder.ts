@@ -163,6 +163,7 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         const logits = scoresOf(parameters, drop.apply({}, seen, subcontext(context, 2)));
         return {
           logits,
+          states: seen,
           inside: {
             ...steps,
             ...(weights && { memoryAttention: weights.reshape([batch, 1, count, weights.shape[2]]) }),
@@ -180,10 +181,11 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         inOrder,
       );
       const byRows = (y: Tensor): Tensor => y.reshape([count, batch, y.shape[3]]).transpose([1, 0, 2]);
-      const seen = drop.apply({}, byRows(ys.seen), subcontext(context, 2));
+      const seen = byRows(ys.seen);
       const weights = byRows(ys.weights);
       return {
-        logits: scoresOf(parameters, seen),
+        logits: scoresOf(parameters, drop.apply({}, seen, subcontext(context, 2))),
+        states: seen,
         inside: {
           ...Object.fromEntries(Object.entries(ys.steps).map(([name, gate]) => [name, byRows(gate)])),
           memoryAttention: weights.reshape([batch, 1, count, weights.shape[2]]),
@@ -201,6 +203,7 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
           const found = advance(parameters, state as RowsFirst, x, memory, prepared, context);
           return {
             logits: scoresOf(parameters, found.seen).reshape([batch, vocabulary]),
+            states: found.seen.reshape([batch, hidden]),
             state: found.state,
           };
         },

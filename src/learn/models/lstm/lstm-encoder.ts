@@ -65,7 +65,7 @@ export function lstmEncoder(options: LstmEncoderOptions): Encoder<LstmEncoderPar
       const vectors = table && parameters.tokens ? table.apply(parameters.tokens as never, given, context) : given;
       const x = drop.apply({}, vectors, subcontext(context, 0));
       const run = recurrent.run(parameters.recurrent as never, x, subcontext(context, 1), undefined, visible);
-      return { places: run.output, ...(visible && { visible }) };
+      return { places: run.output, ...(visible && { visible }), ...(table && { tokens: given }) };
     },
   };
 }

@@ -6,6 +6,7 @@ export { type ImageEncoderOptions, type ImageEncoderParameters, imageEncoder, im
 export { type LabelEncoderParameters, labelEncoder } from "./label-encoder.ts";
 export { type LanguageModelOptions, languageModel } from "./language-model.ts";
 export { type DrawingOptions, drawToken, keepProbable, penalizeRepetition } from "./next-token.ts";
+export { copyMixture, type PointerOptions, type PointerParameters, pointerNetwork } from "./pointer.ts";
 export {
   type SequenceToSequenceOptions,
   type SequenceToSequenceParameters,

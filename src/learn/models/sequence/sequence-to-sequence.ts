@@ -8,7 +8,7 @@ import { beamSearch, repeatRows } from "./beam-search.ts";
 import { drawingControls, searchControls } from "./drawing-controls.ts";
 import { type Generated, generate } from "./generate.ts";
 import { requireTokens } from "./language-model.ts";
-import { accuracyOf, shiftedRight, tokenLoss, tokenScores } from "./token-loss.ts";
+import { accuracyOf, meanOverTokens, shiftedRight, tokenLoss, tokenScores } from "./token-loss.ts";
 import type { Encoder, Memory, TokenNetwork } from "./token-network.ts";
 
 export interface SequenceToSequenceOptions<E extends TensorTree, D extends TensorTree> {
@@ -77,9 +77,12 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
         name: "train",
         trains: () => true,
         loss: (parameters, batch, context) => {
-          const { logits } = read(parameters, batch, context);
+          const { logits, penalties } = read(parameters, batch, context);
           const accuracy = accuracyOf(tokenScores(logits, batch.target, pad));
-          return { loss: tokenLoss(logits, batch.target, pad, smoothing), metrics: { accuracy } };
+          const loss = tokenLoss(logits, batch.target, pad, smoothing);
+          if (!penalties) return { loss, metrics: { accuracy } };
+          const penalty = meanOverTokens(penalties, batch.target, pad);
+          return { loss: loss.add(penalty), metrics: { accuracy, penalty } };
         },
       },
     ],
@@ -117,11 +120,9 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
       const stepping = decoder.begin(parameters, { batch: count, most: places }, memory);
       return generate(stepping, count, key, { ...usual, temperature, topK, topP, repetitionPenalty });
     }
-    const { places: vectors, visible } = mapTree<Tensor, Tensor>(
-      { places: memory.places, ...(memory.visible && { visible: memory.visible }) } as never,
-      (x) => repeatRows(x, beams),
-    ) as unknown as Memory;
-    const repeated = { places: vectors, ...(visible && { visible }) };
+    const { places: vectors, visible, tokens } = memory;
+    const kept: Memory = { places: vectors, ...(visible && { visible }), ...(tokens && { tokens }) };
+    const repeated = mapTree<Tensor, Tensor>(kept as never, (x) => repeatRows(x, beams)) as unknown as Memory;
     const stepping = decoder.begin(parameters, { batch: count * beams, most: places }, repeated);
     return beamSearch(stepping, count, { ...usual, beams, lengthPenalty: controls.lengthPenalty });
   }

@@ -39,11 +39,16 @@ function countsOf(targets: Tensor, pad: number | undefined): Tensor {
  * Source: Szegedy et al., "Rethinking the Inception architecture" (2016), section 7, for the smoothing.
  */
 export function tokenLoss(logits: Tensor, targets: Tensor, pad: number | undefined, smoothing = 0): Tensor {
-  const counts = countsOf(targets, pad);
   const plain = logits.crossEntropy(targets);
   const losses = smoothing === 0 ? plain : plain.mul(1 - smoothing).add(logits.logSoftmax(2).mean(2).mul(-smoothing));
-  if (pad === undefined) return losses.mean();
-  return losses.mul(counts).sum().div(counts.sum().maximum(1));
+  return meanOverTokens(losses, targets, pad);
+}
+
+/** The mean of numbers [B, T] over the tokens that count. */
+export function meanOverTokens(numbers: Tensor, targets: Tensor, pad: number | undefined): Tensor {
+  if (pad === undefined) return numbers.mean();
+  const counts = countsOf(targets, pad);
+  return numbers.mul(counts).sum().div(counts.sum().maximum(1));
 }
 
 /** Sequences as a decoder reads them: a first token, then all but the last: int32 [B, T]. */

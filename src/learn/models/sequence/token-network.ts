@@ -10,11 +10,17 @@ export interface Memory {
   readonly places: Tensor;
   /** bool [B, S]: true where there is something to see; everywhere where absent. */
   readonly visible?: Tensor;
+  /** int32 [B, S]: the token that was read at each place, where tokens were; what a decoder may copy. */
+  readonly tokens?: Tensor;
 }
 
 export interface Reading {
   /** Scores of the token after each place, before softmax: [B, T, vocabulary]. */
   readonly logits: Tensor;
+  /** What the scores were computed from, [B, T, size]. */
+  readonly states?: Tensor;
+  /** What the network itself wants to be small, [B, T]: it is added to the loss of each token that counts. */
+  readonly penalties?: Tensor;
   /** What went on inside, by name, for people to look at; what nobody reads is not computed. */
   readonly inside: Readonly<Record<string, Tensor>>;
 }
@@ -23,6 +29,8 @@ export interface Reading {
 export interface Step<S> {
   /** [B, vocabulary]. */
   readonly logits: Tensor;
+  /** What the scores were computed from, [B, size]. */
+  readonly states?: Tensor;
   readonly state: S;
 }
 

@@ -1,5 +1,7 @@
 /** Transformers: the encoder, and the decoder that is also a GPT. */
 
+export { type SpanExtractorOptions, type SpanExtractorParameters, spanExtractor } from "./span-extractor.ts";
+export { type StoryEncoderOptions, type StoryEncoderParameters, storyEncoder } from "./story-encoder.ts";
 export {
   type PositionKind,
   positionKinds,

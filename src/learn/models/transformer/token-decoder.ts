@@ -34,6 +34,11 @@ export interface TransformerNetworkOptions {
   readonly places: number;
   readonly width: number;
   readonly depth: number;
+  /**
+   * Whether one block is applied `depth` times, told each time where and when, rather than as many blocks once each
+   * (a universal transformer, without adaptive halting).
+   */
+  readonly recurrentDepth?: boolean;
   readonly heads: number;
   readonly keyValueHeads?: number;
   readonly hidden?: number;
@@ -68,7 +73,7 @@ const [buckets, farthest] = [32, 128];
 /** What encoder and decoder share: tokens and places become vectors, blocks, a norm at the end. */
 export function transformerParts(options: TransformerNetworkOptions, extra: { causal: boolean; cross: boolean }) {
   const { vocabulary, places, width, depth, heads, positions, normKind = "layer", norm = "before" } = options;
-  const { init = initializers.normal(0.02), dropout: rate = 0, ...rest } = options;
+  const { init = initializers.normal(0.02), dropout: rate = 0, recurrentDepth = false, ...rest } = options;
   // Each block adds to the residual path twice: the sum's variance stays as with one.
   const outputInit: Initializer = (key, shape, fans) => init(key, shape, fans).mul(1 / Math.sqrt(2 * depth));
   const block = transformerBlock({
@@ -83,6 +88,7 @@ export function transformerParts(options: TransformerNetworkOptions, extra: { ca
   const drop = dropout(rate);
   const normalize = (normKind === "layer" ? layerNorm({ shape: width }) : rmsNorm({ shape: width })) as Module;
   const waves = positions === "sinusoidal" ? sinusoidalPositions(places, width) : undefined;
+  const times = recurrentDepth ? sinusoidalPositions(depth, width) : undefined;
   const requirePlaces = (count: number, at: Tensor): void => {
     if (count <= places) return;
     const right = `it reads ${places} at most: cut the sequence, or train with more places`;
@@ -100,9 +106,19 @@ export function transformerParts(options: TransformerNetworkOptions, extra: { ca
       ...(positions === "relative" && {
         positions: { weight: init(foldKey(key, 1), [buckets, heads], { inputs: buckets, outputs: heads }) },
       }),
-      blocks: Array.from({ length: depth }, (_, i) => block.init(foldKey(key, 4 + i))),
+      blocks: Array.from({ length: recurrentDepth ? 1 : depth }, (_, i) => block.init(foldKey(key, 4 + i))),
       ...(norm === "before" && { norm: normalize.init(foldKey(key, 2)) }),
     }),
+    /** The block of each pass through the network, from the first to the last. */
+    passes: ({ blocks }: Pick<TokenDecoderParameters, "blocks">): readonly TransformerBlockParameters[] =>
+      recurrentDepth ? Array.from({ length: depth }, () => blocks[0]) : blocks,
+    /** Vectors [B, T, width] as they enter a pass: where one block does all, with signals of place and pass added. */
+    enter: (x: Tensor, pass: number, start: Tensor | undefined): Tensor => {
+      if (!times) return x;
+      const timed = x.add(times.slice(0, pass, 1));
+      // The first pass has them from the embedding.
+      return waves && pass > 0 ? timed.add(wavesAt(waves, start, x.shape[1])) : timed;
+    },
     /** Tokens [B, T], of which the first is number `start`, as vectors [B, T, width]. */
     embed: (
       parameters: TokenDecoderParameters,
@@ -114,7 +130,7 @@ export function transformerParts(options: TransformerNetworkOptions, extra: { ca
       const count = tokens.shape[1];
       const all = positions === "learned" ? parameters.positions?.weight : waves;
       if (waves) x = x.mul(Math.sqrt(width)); // as big as the waves
-      if (all) x = x.add(start ? all.dynamicSlice(0, start, count) : all.slice(0, 0, count));
+      if (all) x = x.add(wavesAt(all, start, count));
       return drop.apply({}, x, subcontext(context, 1000));
     },
     /** The bias of distances of attention, [1, heads, T, S], for the whole table of places. */
@@ -128,6 +144,11 @@ export function transformerParts(options: TransformerNetworkOptions, extra: { ca
   };
 }
 
+/** Rows of a table of places [places, width] from a place on. */
+function wavesAt(table: Tensor, start: Tensor | undefined, count: number): Tensor {
+  return start ? table.dynamicSlice(0, start, count) : table.slice(0, 0, count);
+}
+
 /**
  * A transformer that scores the next token at each place: of itself a GPT, with a memory the decoder of Vaswani et al.
  *
@@ -136,7 +157,8 @@ export function transformerParts(options: TransformerNetworkOptions, extra: { ca
  * @throws GalateaError `config` when heads do not divide the width; `shape`, while tracing, for more tokens than `places`.
  *
  * Source: Radford et al., "Language models are unsupervised multitask learners" (2019); Vaswani et al. (2017); relative
- * positions as in Raffel et al. (T5, 2020); gates as in Shazeer, "GLU variants improve transformer" (2020).
+ * positions as in Raffel et al. (T5, 2020); gates as in Shazeer, "GLU variants improve transformer" (2020); recurrent
+ * depth as in Dehghani et al., "Universal transformers" (2019), section 2.1.
  */
 export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDecoderParameters> {
   const { vocabulary, width, heads, cross = false, tied = true, init = initializers.normal(0.02) } = options;
@@ -167,7 +189,8 @@ export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDe
       const other = memory && { memory: memory.places, memoryMask: memoryMaskOf(memory) };
       const seen: Tensor[] = [];
       const looked: Tensor[] = [];
-      parameters.blocks.forEach((own, i) => {
+      parts.passes(parameters).forEach((own, i) => {
+        x = parts.enter(x, i, undefined);
         const { output, weights, memoryWeights } = block.apply(own, x, { mask, ...other }, subcontext(context, i));
         x = output;
         seen.push(weights);
@@ -175,8 +198,10 @@ export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDe
       });
       const joined = (maps: readonly Tensor[]): Tensor =>
         stack(maps, 1).reshape([batch, maps.length * heads, count, maps[0].shape[3]]);
+      const states = parts.finish(parameters, x, context);
       return {
-        logits: score(parameters, parts.finish(parameters, x, context)),
+        logits: score(parameters, states),
+        states,
         inside: { attention: joined(seen), ...(looked.length > 0 && { memoryAttention: joined(looked) }) },
       };
     },
@@ -184,17 +209,19 @@ export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDe
       const context = evaluationContext();
       parts.requirePlaces(most, parameters.tokens.weight);
       const bias = parts.distances(parameters, most);
-      const remembered = memory && parameters.blocks.map((own) => block.rememberMemory(own, memory.places));
+      const passes = parts.passes(parameters);
+      const remembered = memory && passes.map((own) => block.rememberMemory(own, memory.places));
       const memoryMask = memory && memoryMaskOf(memory);
       const empty = block.emptyPast(batch, most);
-      const state: readonly Remembered[] = parameters.blocks.map(() => empty);
+      const state: readonly Remembered[] = passes.map(() => empty);
       return {
         state: state as never,
         step: (pasts, token, place) => {
           let x = parts.embed(parameters, token.reshape([batch, 1]), place, context);
           const own = bias?.dynamicSlice(2, place, 1);
           const next: Remembered[] = [];
-          parameters.blocks.forEach((weights, i) => {
+          passes.forEach((weights, i) => {
+            x = parts.enter(x, i, place);
             const found = block.step(
               weights,
               x,
@@ -209,8 +236,9 @@ export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDe
             x = found.output;
             next.push(found.past);
           });
-          const logits = score(parameters, parts.finish(parameters, x, context)).reshape([batch, vocabulary]);
-          return { logits, state: next as never };
+          const states = parts.finish(parameters, x, context);
+          const logits = score(parameters, states).reshape([batch, vocabulary]);
+          return { logits, states: states.reshape([batch, width]), state: next as never };
         },
       };
     },

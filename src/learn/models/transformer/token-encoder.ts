@@ -37,7 +37,8 @@ export function tokenEncoder(options: TokenEncoderOptions): Encoder<TokenDecoder
       };
       const seen: Tensor[] = [];
       let x = parts.embed(parameters, tokens, undefined, context);
-      parameters.blocks.forEach((own, i) => {
+      parts.passes(parameters).forEach((own, i) => {
+        x = parts.enter(x, i, undefined);
         const { output, weights } = parts.block.apply(own, x, { mask }, subcontext(context, i));
         x = output;
         seen.push(weights);
@@ -45,6 +46,7 @@ export function tokenEncoder(options: TokenEncoderOptions): Encoder<TokenDecoder
       return {
         places: parts.finish(parameters, x, context),
         ...(visible && { visible }),
+        tokens,
         inside: { encoderAttention: stack(seen, 1).reshape([rows, seen.length * heads, count, count]) },
       };
     },

@@ -3,7 +3,10 @@
 
 export { readAlignedFiles, type TextPair } from "./aligned-files.ts";
 export { parseStories, readBabi, type StoryQuestion } from "./babi.ts";
-export { type FoundPairs, loadPairs, type PairReading, pairSplits, pairTokenizerKinds } from "./load-pairs.ts";
+export type { FoundPairs } from "./find-pairs.ts";
+export { loadPairs, type PairReading, pairSplits, pairTokenizerKinds } from "./load-pairs.ts";
+export { loadPassages, type PassageReading, passageSplits } from "./load-passages.ts";
+export { loadStories, type StoryReading, storySplits } from "./load-stories.ts";
 export { loadText, type TextReading, textSplits, tokenizerKinds } from "./load-text.ts";
 export {
   type BytePairOptions,
@@ -17,6 +20,7 @@ export {
 } from "./make-tokenizers.ts";
 export { type OpenTokenizerOptions, openTokenizer, saveTokenizer, tokenizerFromJson } from "./open-tokenizer.ts";
 export { readScan } from "./scan.ts";
+export { quote, splitPieces, splitSentences } from "./sentences.ts";
 export {
   type SpecialTokenName,
   type SpecialTokenOptions,

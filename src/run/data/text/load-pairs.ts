@@ -1,21 +1,19 @@
 /** Pairs of texts as a data set: what goes in and what should come out, as tokens of equal length. */
 
-import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { GalateaError } from "../../../core/base/index.ts";
-import { fileError } from "../../files.ts";
 import { type DataSplits, type Dataset, memoryDataset, type Tokenizers } from "../dataset.ts";
 import { splitInThree } from "../splits.ts";
-import { readAlignedFiles, type TextPair } from "./aligned-files.ts";
+import type { TextPair } from "./aligned-files.ts";
+import { type FoundPairs, findPairs, type SideNames } from "./find-pairs.ts";
 import { characterTokenizer, trainBytePairs, wordTokenizer } from "./make-tokenizers.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
-import { columnOf, readTextPairs } from "./text-columns.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export const pairTokenizerKinds = ["words", "spaced", "characters", "pairs"] as const;
 
 /** How pairs become tokens. */
-export interface PairReading {
+export interface PairReading extends SideNames {
   /**
    * One of {@link pairTokenizerKinds} (`spaced`: what stands between spaces; `pairs`: byte-level BPE), or a `tokenizer.json`
    * for both sides.
@@ -35,29 +33,15 @@ export interface PairReading {
   readonly targetPlaces: number;
   /** What is done with longer ones: an error, or they are cut off. */
   readonly longer: "refuse" | "cut";
-  /** Endings of aligned files, such as `en` of `train.en`, or names of columns of a table. */
-  readonly source: string;
-  readonly target: string;
-  /** Of a folder only the files with this in their names. */
-  readonly only?: string;
+  /** Of `pairs`: whether a word is the same token at the beginning of a text as later on; false where absent. */
+  readonly leadingSpace?: boolean;
   /** Those of a trained run, which are used rather than made anew. */
   readonly tokenizers?: Tokenizers;
 }
 
-type Split = "train" | "validation" | "test";
-
-/** Where a file belongs by its name. */
-const splitPatterns: Readonly<Record<Split, RegExp>> = {
-  train: /^train/i,
-  validation: /^(valid|val|dev)/i,
-  test: /^test/i,
-};
-
-const tableEnding = /\.(tsv|csv|jsonl|ndjson)(\.gz)?$/i;
-
 /**
  * Pairs of texts: a table (TSV, CSV, JSONL) with named columns, or a folder with a table or two aligned files for each
- * split, such as `train.en` and `train.de`. Fields `source` int32 [sourcePlaces] and `target` int32 [targetPlaces], both
+ * split, such as `train.en` and `train.de`; or a list of SCAN. Fields `source` int32 [sourcePlaces] and `target` int32 [targetPlaces], both
  * with an end token and padding.
  *
  * Without files named test or validation (val, dev) a tenth of the training pairs each is held out.
@@ -70,58 +54,26 @@ export async function loadPairs(path: string, reading: PairReading, name = basen
 /** The splits of pairs that are at hand. */
 export async function pairSplits(name: string, found: FoundPairs, reading: PairReading): Promise<DataSplits> {
   const tokenizers = reading.tokenizers ?? (await makeTokenizers(found.train, reading, name));
-  const encode = (split: string, pairs: readonly TextPair[]): Dataset =>
-    encodePairs(`${name} ${split}`, pairs, tokenizers, reading);
+  const notes: string[] = [];
+  const encode = (split: string, pairs: readonly TextPair[]): Dataset => {
+    const { dataset, cut } = encodePairs(`${name} ${split}`, pairs, tokenizers, reading);
+    for (const [field, count] of Object.entries(cut)) {
+      if (count > 0)
+        notes.push(`${dataset.name}: ${count} of ${pairs.length} texts of ${field} were cut: ${field}Places`);
+    }
+    return dataset;
+  };
   const description = `${found.train.length} pairs of ${reading.source} and ${reading.target}`;
   const whole = encode("train", found.train);
   const known = { name, description, tokenizers };
   if (found.validation && found.test) {
     const [validation, test] = [encode("validation", found.validation), encode("test", found.test)];
-    return { ...known, train: whole, validation, test, notes: [] };
+    return { ...known, train: whole, validation, test, notes };
   }
   const parts = splitInThree(whole);
   const test = found.test ? encode("test", found.test) : parts.test;
-  return { ...known, ...parts, ...(found.validation && { validation: encode("validation", found.validation) }), test };
-}
-
-export interface FoundPairs {
-  readonly train: readonly TextPair[];
-  readonly validation?: readonly TextPair[];
-  readonly test?: readonly TextPair[];
-}
-
-async function findPairs(path: string, reading: PairReading): Promise<FoundPairs> {
-  const { source, target } = reading;
-  const columns = { source: columnOf(source), target: columnOf(target) };
-  let names: readonly string[];
-  try {
-    if (!(await stat(path)).isDirectory()) return { train: await readTextPairs(path, columns) };
-    const { only = "" } = reading;
-    names = (await readdir(path, { recursive: true })).filter((name) => basename(name).includes(only)).sort();
-  } catch (cause) {
-    throw cause instanceof GalateaError ? cause : fileError("data", path, "read", cause);
-  }
-  const ending = (language: string): RegExp => new RegExp(`\\.${language.replace(/[^\w]/g, "\\$&")}(\\.gz)?$`);
-  const ofSplit = async (split: Split): Promise<readonly TextPair[] | undefined> => {
-    const own = names.filter((name) => splitPatterns[split].test(name));
-    const table = own.find((name) => tableEnding.test(name));
-    if (table !== undefined) return readTextPairs(join(path, table), columns);
-    const first = own.find((name) => ending(source).test(name));
-    if (first === undefined) return undefined;
-    const stem = first.replace(ending(source), "");
-    const second = own.find((name) => ending(target).test(name) && name.replace(ending(target), "") === stem);
-    if (second !== undefined) return readAlignedFiles(join(path, first), join(path, second));
-    throw new GalateaError("data", join(path, first), `there is no ${stem}.${target} beside it`, "both are needed");
-  };
-  const [train, validation, test] = [await ofSplit("train"), await ofSplit("validation"), await ofSplit("test")];
-  if (train) return { train, ...(validation && { validation }), ...(test && { test }) };
-  const table = names.find((name) => tableEnding.test(name));
-  if (table !== undefined) return { train: await readTextPairs(join(path, table), columns) };
-  const right = `a table with columns ${source} and ${target}, or files train.${source} and train.${target}`;
-  const endings = names.flatMap((name) => /^train[^.]*\.(\w+)(\.gz)?$/i.exec(name)?.[1] ?? []);
-  const hint =
-    endings.length > 1 ? `; its files end in ${endings.join(", ")}: set source and target to two of these` : "";
-  throw new GalateaError("data", path, "holds no pairs of texts", right + hint);
+  const validation = found.validation ? encode("validation", found.validation) : parts.validation;
+  return { ...known, ...parts, validation, test, notes: [...notes, ...parts.notes] };
 }
 
 async function makeTokenizers(pairs: readonly TextPair[], reading: PairReading, name: string): Promise<Tokenizers> {
@@ -141,7 +93,7 @@ async function makeTokenizers(pairs: readonly TextPair[], reading: PairReading, 
 }
 
 async function makeTokenizer(texts: readonly string[], reading: PairReading): Promise<Tokenizer> {
-  const { tokenizer, vocabulary: size, minimumFrequency, lowerCase } = reading;
+  const { tokenizer, vocabulary: size, minimumFrequency, lowerCase, leadingSpace = false } = reading;
   const specialTokens = ["pad", "unknown", "begin", "end"] as const;
   switch (tokenizer) {
     case "words":
@@ -151,7 +103,7 @@ async function makeTokenizer(texts: readonly string[], reading: PairReading): Pr
     case "characters":
       return characterTokenizer(texts, { specialTokens, lowerCase });
     case "pairs":
-      return trainBytePairs(texts, { specialTokens, size, lowerCase });
+      return trainBytePairs(texts, { specialTokens, size, lowerCase, leadingSpace });
     default:
       if (tokenizer.endsWith(".json")) return openTokenizer(tokenizer);
       throw new GalateaError(
@@ -170,7 +122,13 @@ function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void 
   throw new GalateaError("data", name, `the tokenizer has no ${missing.join(", ")} token`, right);
 }
 
-function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Tokenizers, reading: PairReading): Dataset {
+function encodePairs(
+  name: string,
+  pairs: readonly TextPair[],
+  tokenizers: Tokenizers,
+  reading: PairReading,
+): { readonly dataset: Dataset; readonly cut: Readonly<Record<string, number>> } {
+  const cut = { source: 0, target: 0 };
   const lengths = { source: new Uint32Array(pairs.length), target: new Uint32Array(pairs.length) };
   const side = (field: "source" | "target", places: number): Int32Array => {
     const { [field]: tokenizer } = tokenizers;
@@ -183,6 +141,7 @@ function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Token
         const seen = `the ${field} of pair ${i + 1} has ${tokens.length} tokens with its end: ${text.slice(0, 60)}`;
         throw new GalateaError("data", name, seen, `at most ${places} are read: set ${field}Places, or longer=cut`);
       }
+      if (tokens.length > places) cut[field]++;
       data.set(tokens.slice(0, places), i * places);
       lengths[field][i] = Math.min(tokens.length, places);
     });
@@ -200,5 +159,5 @@ function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Token
     source: pairs.map(({ source }) => source),
     target: pairs.map(({ target, others }) => (others ? [target, ...others] : target)),
   };
-  return { ...dataset, vocabularies, texts, lengths };
+  return { dataset: { ...dataset, vocabularies, texts, lengths }, cut };
 }

@@ -5,6 +5,7 @@ import { GalateaError } from "../../../core/base/index.ts";
 import { byteAlphabet, rankOfByte } from "./byte-alphabet.ts";
 import { type CountedWord, learnMerges } from "./merges.ts";
 import { tokenizerFromJson } from "./open-tokenizer.ts";
+import { wordPattern } from "./sentences.ts";
 import type { SpecialTokenOptions } from "./special-tokens.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { designToJson, isSpecialSpelling, type TokenizerPart } from "./tokenizer-json.ts";
@@ -84,10 +85,25 @@ export interface BytePairOptions extends SpecialTokenOptions, CaseOptions {
   readonly size?: number;
   /** Least number of times that a pair must occur to be joined; default 2. */
   readonly minimumFrequency?: number;
+  /**
+   * Whether texts are read as if a space stood before them, which decoding takes away: a word then is the same token
+   * wherever it stands. Default no.
+   */
+  readonly leadingSpace?: boolean;
 }
 
 /** Where GPT-2 cuts a text before pairs are joined: English endings, words with the space before them, digits, the rest. */
 const piece = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+
+const spaceBefore = (options: CaseOptions): TokenizerPart => ({
+  type: "Sequence",
+  normalizers: [...Object.values(normalizerOf(options)), { type: "Prepend", prepend: " " }],
+});
+
+const withoutSpace: TokenizerPart = {
+  type: "Sequence",
+  decoders: [byteLevel(true), { type: "Strip", content: " ", start: 1, stop: 0 }],
+};
 
 /**
  * Learns a byte-level BPE: frequent pairs of bytes become tokens, then pairs of tokens. Every text can be encoded, and
@@ -100,7 +116,7 @@ const piece = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(
  * Source: Radford et al., "Language models are unsupervised multitask learners" (2019).
  */
 export function trainBytePairs(texts: Texts, options: BytePairOptions = {}): Tokenizer {
-  const { size = 4096, minimumFrequency = 2 } = options;
+  const { size = 4096, minimumFrequency = 2, leadingSpace = false } = options;
   const special = new Set(options.specialTokens).size;
   const count = size - special - byteAlphabet.length;
   if (!Number.isInteger(size) || count < 0) {
@@ -109,7 +125,8 @@ export function trainBytePairs(texts: Texts, options: BytePairOptions = {}): Tok
   }
   const counts = new Map<string, number>();
   for (const text of listOf(texts)) {
-    for (const [word] of inCase(text, options).matchAll(piece)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const read = `${leadingSpace ? " " : ""}${inCase(text, options)}`;
+    for (const [word] of read.matchAll(piece)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   requireTokens("byte pairs", counts, 1);
   const encoder = new TextEncoder();
@@ -128,9 +145,9 @@ export function trainBytePairs(texts: Texts, options: BytePairOptions = {}): Tok
       kind: "BPE",
       tokens,
       merges,
-      ...normalizerOf(options),
+      ...(leadingSpace ? { normalizer: spaceBefore(options) } : normalizerOf(options)),
       preTokenizer: byteLevel(true),
-      decoder: byteLevel(true),
+      decoder: leadingSpace ? withoutSpace : byteLevel(true),
       ...specialOf(options),
     },
     "byte pairs",
@@ -150,7 +167,7 @@ export interface WordTokenizerOptions extends SpecialTokenOptions, CaseOptions {
   readonly size?: number;
 }
 
-const wordPatterns = { words: "[\\p{L}\\p{M}\\p{N}_]+|[^\\s\\p{L}\\p{M}\\p{N}_]", whitespace: "\\S+" } as const;
+const wordPatterns = { words: wordPattern, whitespace: "\\S+" } as const;
 
 /**
  * A tokenizer of whole words, frequent ones first. Decoding puts one space between words, so that spaces of the text are

@@ -6,6 +6,11 @@ import { GalateaError } from "../../../core/base/index.ts";
 import type { TextPair } from "./aligned-files.ts";
 import { readTextFile, splitLines } from "./text-files.ts";
 
+/** Whether a text file is one of SCAN: its first line says what comes in. */
+export async function isScan(path: string): Promise<boolean> {
+  return (await readTextFile(path)).startsWith("IN: ");
+}
+
 /**
  * Reads a file of SCAN, plain or gzip: commands as sources, actions as targets.
  * @throws GalateaError `data` when a line has another form; the message names it.

@@ -5,12 +5,16 @@ import { GalateaError } from "../../../core/base/index.ts";
 import type { TextPair } from "./aligned-files.ts";
 import { readTextFile } from "./text-files.ts";
 
-/** A column: its name in the first line, or its number from 1 on, for a table without a line of names. */
-export type TextColumn = string | number;
+/**
+ * A column: its name in the first line, or its number from 1 on, for a table without a line of names. Of several names the
+ * first one counts that there is.
+ */
+export type TextColumn = string | number | readonly string[];
 
-/** A column as people write it: what is a whole number counts columns. */
-export function columnOf(text: string): TextColumn {
-  return /^[1-9]\d*$/.test(text) ? Number(text) : text;
+/** A column by the names that people give for it: a single whole number counts columns. */
+export function columnOf(names: readonly string[]): TextColumn {
+  const [first] = names;
+  return names.length === 1 && /^[1-9]\d*$/.test(first) ? Number(first) : names;
 }
 
 /**
@@ -51,12 +55,15 @@ export function readTextPairs(
 /** A row: its line in the file, and what its cells hold by the column's name or number. */
 interface Row {
   readonly line: number;
-  readonly cells: ReadonlyMap<TextColumn, unknown>;
+  readonly cells: ReadonlyMap<string | number, unknown>;
 }
 
 function cellOf(cells: Row["cells"], column: TextColumn, where: string): string {
-  const cell = cells.get(column);
-  const title = typeof column === "number" ? `column ${column}` : `column ${JSON.stringify(column)}`;
+  const candidates = typeof column === "object" ? column : [column];
+  const found = candidates.find((name) => cells.has(name)) ?? candidates[0];
+  const cell = cells.get(found);
+  const told = cell === undefined ? candidates : [found];
+  const title = `column ${told.map((name) => (typeof name === "number" ? name : JSON.stringify(name))).join(" or ")}`;
   if (cell === undefined) {
     const names = [...cells.keys()].map((key) => JSON.stringify(key)).join(", ");
     throw new GalateaError("data", where, `there is no ${title}`, `one of ${names}`);
@@ -88,7 +95,7 @@ function parseJsonLines(text: string, path: string): readonly Row[] {
         'one object in each line, e.g. {"source": "...", "target": "..."}',
       );
     }
-    return [{ line: index + 1, cells: new Map<TextColumn, unknown>(Object.entries(value)) }];
+    return [{ line: index + 1, cells: new Map<string | number, unknown>(Object.entries(value)) }];
   });
 }
 
@@ -107,7 +114,7 @@ async function parseTable(
     );
   }
   const [first, ...rest] = await parseCells(text, path, isTabbed);
-  if (!Object.values(columns).some((column) => typeof column === "string")) {
+  if (!Object.values(columns).some((column) => typeof column !== "number")) {
     return [first, ...rest].map(({ line, cells }) => ({ line, cells: new Map(cells.map((cell, i) => [i + 1, cell])) }));
   }
   return rest.map(({ line, cells }) => {
@@ -116,10 +123,10 @@ async function parseTable(
       throw new GalateaError("data", `${path}:${line}`, `the row has ${cells.length} cells`, right);
     }
     // A number counts columns, whether or not they have names.
-    const numbered = cells.map((cell, i): [TextColumn, string] => [i + 1, cell]);
+    const numbered = cells.map((cell, i): [string | number, string] => [i + 1, cell]);
     return {
       line,
-      cells: new Map([...cells.map((cell, i): [TextColumn, string] => [first.cells[i], cell]), ...numbered]),
+      cells: new Map([...cells.map((cell, i): [string | number, string] => [first.cells[i], cell]), ...numbered]),
     };
   });
 }
