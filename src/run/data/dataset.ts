@@ -14,6 +14,7 @@ import {
   sizeOf,
 } from "../../core/base/index.ts";
 import type { Modes } from "./densities.ts";
+import type { WindowOrigin } from "./series/window-origin.ts";
 import type { SpecialTokens } from "./text/special-tokens.ts";
 import type { Tokenizer } from "./text/tokenizer.ts";
 
@@ -45,6 +46,8 @@ export interface Dataset {
   readonly vocabularies?: Readonly<Record<string, Vocabulary>>;
   /** What stood in fields of tokens before it became tokens, by the fields' names: of each example. */
   readonly texts?: Readonly<Record<string, readonly Wording[]>>;
+  /** Of windows of time series: what the numbers of an example mean. */
+  readonly origins?: (index: number) => WindowOrigin;
   /** The separate places that its density is known to have, of generated points. */
   readonly modes?: Modes;
   /** The examples of these indices (0 to count - 1), in this order, repeated where repeated. */
@@ -104,7 +107,7 @@ export function memoryDataset(
  */
 export function subset(dataset: Dataset, indices: Uint32Array | readonly number[], name = dataset.name): Dataset {
   checkIndices(dataset.name, dataset.count, indices);
-  const { fields, classes, modes, vocabularies } = dataset;
+  const { fields, classes, modes, vocabularies, origins } = dataset;
   const texts =
     dataset.texts &&
     Object.fromEntries(
@@ -116,7 +119,8 @@ export function subset(dataset: Dataset, indices: Uint32Array | readonly number[
     return dataset.gather(Uint32Array.from(wanted, (index) => kept[index]));
   };
   const known = { ...(classes && { classes }), ...(modes && { modes }), ...(vocabularies && { vocabularies }) };
-  return { name, count: kept.length, fields, gather, ...known, ...(texts && { texts }) };
+  const own = origins && { origins: (index: number) => origins(kept[index]) };
+  return { name, count: kept.length, fields, gather, ...known, ...(texts && { texts }), ...own };
 }
 
 /** @throws GalateaError `data` for an index outside the data set. */

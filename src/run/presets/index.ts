@@ -8,7 +8,9 @@ import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion }
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
+import { musicLstm, musicTransformer } from "./music.ts";
 import type { Preset } from "./preset.ts";
+import { seriesLstm, seriesTransformer } from "./series.ts";
 import { textGpt, textLstm } from "./text.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
@@ -58,6 +60,10 @@ export const presets: readonly Preset[] = [
   textLstm,
   translateTransformer,
   translateLstm,
+  seriesLstm,
+  seriesTransformer,
+  musicLstm,
+  musicTransformer,
 ];
 
 /**
