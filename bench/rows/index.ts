@@ -10,10 +10,12 @@ import { glowMnist } from "./glow-mnist.ts";
 import { gptShakespeare } from "./gpt-shakespeare.ts";
 import { iwaeMnist } from "./iwae-mnist.ts";
 import { madeMnist } from "./made-mnist.ts";
+import { music } from "./music.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
 import type { Row } from "./row.ts";
+import { seriesEtth1, seriesM4Hourly } from "./series.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
 export type { Measurement, ResultLine, Row, RowContext } from "./row.ts";
@@ -39,4 +41,7 @@ export const rows: readonly Row[] = [
   fidDiffusion,
   anomalyMnist,
   gptShakespeare,
+  seriesEtth1,
+  seriesM4Hourly,
+  music,
 ];

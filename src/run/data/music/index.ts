@@ -3,7 +3,7 @@
  * Must not know models. */
 
 export { type AbcReadOptions, decodeAbc } from "./abc.ts";
-export { loadTunes, type MusicReading, readBeginning, tuneOfTokens, tuneSplits } from "./load-tunes.ts";
+export { loadTunes, type MusicReading, readBeginning, tokenizerOf, tuneOfTokens, tuneSplits } from "./load-tunes.ts";
 export { madeTunes } from "./made-tunes.ts";
 export {
   type DecodedTune,
