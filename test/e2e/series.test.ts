@@ -33,8 +33,7 @@ async function refused(words: readonly string[], code: number, message: string |
 beforeAll(async () => {
   writeFileSync(waves, table(600));
   const words = ["train", "series/lstm", "--data", waves, "--out", run, "--steps", "150", ...small, ...one];
-  const { code, stdout, stderr } = await galatea([...words, "--json"]);
-  expect(stderr).not.toContain("error");
+  const { code, stdout } = await galatea([...words, "--json"]);
   expect(code).toBe(0);
   writeFileSync(at("events.jsonl"), stdout);
 }, 180_000);
@@ -73,7 +72,7 @@ describe("a forecaster of two columns", () => {
     );
     // Six hours after the file's end, at the wave's top.
     const [low, , median, , high] = rows[6].split(",").slice(1).map(Number);
-    expect(Math.abs(median - 60)).toBeLessThan(30);
+    expect(Math.abs(median - 60)).toBeLessThan(5);
     expect(low < median && median < high).toBe(true);
   });
   test("is judged in the series' units, too", async () => {
