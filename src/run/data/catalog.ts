@@ -154,11 +154,6 @@ const catalog: readonly NamedData[] = [
       throw new GalateaError("data", "number-words", "it is pairs of texts", "take a preset of pairs, or other data");
     },
   },
-  moving("moving-digits", 1, "a digit"),
-  moving("moving-pairs", 2, "two digits"),
-  binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
-  binaryDensity("plants", 69, "in which regions plants grow"),
-  binaryDensity("mushrooms", 112, "properties of mushrooms"),
   {
     name: "town-load",
     description: "load, temperature and sunshine of a made town: two years by the hour",
@@ -180,6 +175,11 @@ const catalog: readonly NamedData[] = [
       throw new GalateaError("data", "made-tunes", "it is music", "take a preset of music, or other data");
     },
   },
+  moving("moving-digits", 1, "a digit"),
+  moving("moving-pairs", 2, "two digits"),
+  binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
+  binaryDensity("plants", 69, "in which regions plants grow"),
+  binaryDensity("mushrooms", 112, "properties of mushrooms"),
 ];
 
 /**

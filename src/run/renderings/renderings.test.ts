@@ -67,7 +67,5 @@ describe("tunes", () => {
 
 test("pictures and texts have no rendering", () => {
   expect(renderingOf({ outputs: { tokens: { dtype: "int32", shape: [4] } } }, {})).toBeUndefined();
-  expect(
-    renderingOf({ outputs: { image: { dtype: "float32", shape: [1, 2, 2] } } }, { music: undefined }),
-  ).toBeUndefined();
+  expect(renderingOf({ outputs: { image: { dtype: "float32", shape: [1, 2, 2] } } }, {})).toBeUndefined();
 });
