@@ -141,7 +141,7 @@ function summary(event: FinishedEvent, run: string, { pictures, texts, files }: 
     "\nTry next:\n",
     texts
       ? `  npx galatea sample ${quote(run)} --condition ${quote(`text=${promptOf(texts.texts[0])}`)}\n`
-      : `  npx galatea sample ${quote(run)} -n 64 --out grid.png\n`,
+      : `  npx galatea sample ${quote(run)}${files.length > 0 ? "" : " -n 64 --out grid.png"}\n`,
     `  npx galatea evaluate ${quote(run)}\n`,
   ].join("");
 }

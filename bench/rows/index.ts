@@ -12,11 +12,13 @@ import { gptShakespeare } from "./gpt-shakespeare.ts";
 import { iwaeMnist } from "./iwae-mnist.ts";
 import { lstmScan } from "./lstm-scan.ts";
 import { madeMnist } from "./made-mnist.ts";
+import { music } from "./music.ts";
 import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
 import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
 import type { Row } from "./row.ts";
+import { seriesEtth1, seriesM4Hourly } from "./series.ts";
 import { summarizeAeslc } from "./summarize-aeslc.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
 import { vaeMnist } from "./vae-mnist.ts";
@@ -51,4 +53,7 @@ export const rows: readonly Row[] = [
   answerBabi,
   summarizeAeslc,
   lstmScan,
+  seriesEtth1,
+  seriesM4Hourly,
+  music,
 ];

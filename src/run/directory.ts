@@ -48,6 +48,8 @@ const recordSchema = z.object({
     fields: z.record(z.string(), z.object({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)) })),
     classes: z.array(z.string()).optional(),
     vocabularies: z.record(z.string(), vocabularySchema).optional(),
+    /** Which of their fields have a tokenizer's file; all where it is not said. */
+    tokenizers: z.array(z.string()).optional(),
   }),
   config: z.record(z.string(), z.unknown()),
   backend: z.string(),
@@ -104,7 +106,7 @@ export async function writeRunRecord(directory: string, record: RunRecord): Prom
  * @throws GalateaError `data` when a tokenizer's file is missing or damaged.
  */
 export async function openTokenizers(directory: string, { data }: RunRecord): Promise<Tokenizers> {
-  const fields = Object.keys(data.vocabularies ?? {});
+  const fields = data.tokenizers ?? Object.keys(data.vocabularies ?? {});
   const opened = fields.map(async (field) => {
     return [field, await openTokenizer(join(runPaths(directory).tokenizers, `${field}.json`))] as const;
   });
@@ -181,6 +183,7 @@ export async function claimDirectory(claim: RunClaim): Promise<boolean> {
       ),
       ...(train.classes && { classes: [...train.classes] }),
       ...(train.vocabularies && { vocabularies: train.vocabularies }),
+      ...(train.vocabularies && { tokenizers: Object.keys(data.tokenizers ?? {}) }),
     },
     config,
     backend: claim.backend.name,

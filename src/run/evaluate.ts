@@ -6,6 +6,7 @@ import { answerMetricNames, scoreAnswers } from "./answer-metrics.ts";
 import { type Answer, answerExamples, answersTexts } from "./answers.ts";
 import type { DataSplits, Dataset } from "./data/index.ts";
 import type { Metrics } from "./events.ts";
+import { forecastMetricNames, judgeForecasts, offeredForecastMetrics } from "./forecast-metrics.ts";
 import { type JudgedMean, type JudgeOptions, judgeLikelihood, judgeScores, scoreNames } from "./judge.ts";
 import { bitsPerCharacter, countCharacters, type FeatureExtractor } from "./metrics/index.ts";
 import { createModel } from "./model.ts";
@@ -113,7 +114,7 @@ function chooseMetrics({ run, data, metrics, extractor }: EvaluateOptions): read
   const ofSamples = offeredSampleMetrics(family, data, extractor);
   const ofAnswers = answersTexts(family, data.test, tokenizers) ? answerMetricNames : [];
   const cheap = metricNames(run);
-  const offered = [...cheap, ...ofAnswers, ...ofSamples];
+  const offered = [...cheap, ...ofAnswers, ...offeredForecastMetrics(family, data.test), ...ofSamples];
   const usual = [...cheap, ...(preset.metrics ?? []).filter((name) => offered.includes(name))];
   const chosen = metrics?.flatMap((name) => (name === "all" ? offered : [name])) ?? usual;
   const unknown = chosen.find((name) => !offered.includes(name));
@@ -190,6 +191,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         metrics[name] = value;
         details[name] = { standardError: Number.NaN, examples: answers.length, ...(note && { note }) };
       }
+    }
+    const ofForecasts = chosen.filter((name) => forecastMetricNames.includes(name));
+    if (ofForecasts.length > 0) {
+      for (const [name, mean] of await judgeForecasts(ofForecasts, judge("forecasts"))) take(name, mean);
     }
     const ofSamples = chosen.filter((name) => sampleMetricNames.includes(name));
     if (ofSamples.length > 0) {

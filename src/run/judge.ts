@@ -36,7 +36,7 @@ export type Scores = ReadonlyMap<string, JudgedMean>;
 export type JudgedMean = Pick<RunningMean, "mean" | "standardError" | "count">;
 
 /** Batches of equal size in order; the last one is filled up with the first example, which `count` leaves out. */
-async function* batchesOf({
+export async function* batchesOf({
   model,
   dataset,
   batchSize,

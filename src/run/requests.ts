@@ -3,13 +3,15 @@
 import { closest } from "fastest-levenshtein";
 import { allocateHost, GalateaError, type HostArray, sizeOf } from "../core/index.ts";
 import type { Condition, Family } from "../learn/models/index.ts";
-import type { Dataset, Tellers, Tokenizer, Tokenizers } from "./data/index.ts";
+import type { Dataset, Tellers, Tokenizer, Tokenizers, WindowOrigin } from "./data/index.ts";
 import type { HostRequest } from "./model.ts";
 
 /** Conditions and controls that were asked for; what was not is left to the family. */
 export interface Wishes {
-  /** Values of one example by field: every sample shall be of these. */
+  /** Values by field of one example, or of several one after another: samples shall be of these in turn. */
   readonly conditions: Readonly<Record<string, HostArray>>;
+  /** Of time series: what the numbers of these examples mean. */
+  readonly origins?: readonly WindowOrigin[];
   readonly controls: Readonly<Record<string, number>>;
   /** What a person should know of what was understood, such as words that the model does not know. */
   readonly notes?: readonly string[];
@@ -49,13 +51,16 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
   const controls: Record<string, number> = {};
   const notes: string[] = [];
   const texts = textConditions(family, tokenizers);
+  let origins: readonly WindowOrigin[] | undefined;
   for (const pair of pairs) {
     const at = pair.indexOf("=");
     const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
     const field = texts.length === 1 && name === "text" ? texts[0] : name;
     if (Object.hasOwn(tellers, name) || texts.includes(field)) said[field] = text;
-    if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text));
-    else if (texts.includes(field)) {
+    if (Object.hasOwn(tellers, name)) {
+      Object.assign(conditions, await tellers[name].read(text));
+      origins = (await tellers[name].origins?.(text)) ?? origins;
+    } else if (texts.includes(field)) {
       conditions[field] = readTokens(name, text, tokenizers[field], {
         condition: family.conditions?.[field],
         longer,
@@ -69,6 +74,7 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
   return {
     conditions,
     controls,
+    ...(origins && { origins }),
     ...(notes.length > 0 && { notes }),
     ...(Object.keys(said).length > 0 && { texts: said }),
   };
@@ -190,8 +196,11 @@ export function sampleRequest(family: Steerable, count: number, wishes: Wishes =
     if (!told && classes === undefined) {
       throw new GalateaError("usage", name, "samples must be told it", "say it with --condition");
     }
-    const data = allocateHost(dtype, count * sizeOf(shape)) as Float32Array;
-    for (let i = 0; i < data.length; i++) data[i] = told ? Number(told[i % told.length]) : (first + i) % (classes ?? 1);
+    const size = sizeOf(shape);
+    const data = allocateHost(dtype, count * size) as Float32Array;
+    for (let i = 0; i < data.length; i++) {
+      data[i] = told ? Number(told[(first * size + i) % told.length]) : (first + i) % (classes ?? 1);
+    }
     return [name, { dtype, shape: [count, ...shape], data }] as const;
   });
   return { count, conditions: Object.fromEntries(conditions), controls: controlsOf(family, wishes) };

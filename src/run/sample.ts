@@ -82,9 +82,10 @@ export async function openSampler(backend: Backend, run: OpenedRun): Promise<Sam
     files: async (request, folder) => {
       const rendering = renderingOf(family, readingOf(run));
       if (!rendering) throw new GalateaError("usage", family.name, "makes no files");
-      const whole = { ...request, count: request.count ?? rendering.shown };
+      const origins = request.wishes?.origins;
+      const whole = { ...request, count: request.count ?? origins?.length ?? rendering.shown };
       const { conditions } = sampleRequest(family, whole.count, request.wishes);
-      const files = await rendering.render(await draw(whole), conditions);
+      const files = await rendering.render(await draw(whole), conditions, origins);
       for (const { name, bytes } of files) await writeFileAtomically(join(folder, name), bytes);
       return files.map(({ name }) => join(folder, name));
     },

@@ -301,7 +301,9 @@ async function* writeFiles(running: Running, step?: number): AsyncGenerator<File
   const samples = await model.sample(parametersOf(running), streamKey(config.seed, "samples"), request);
   const own = step === undefined ? "samples" : stepPictureName(step).replace(/\.\w+$/, "");
   const paths: string[] = [];
-  for (const { name, bytes } of await rendering.render(samples, request.conditions)) {
+  const { origins } = data.test;
+  const known = origins && Array.from({ length: request.count }, (_, i) => origins(i));
+  for (const { name, bytes } of await rendering.render(samples, request.conditions, known)) {
     const path = join(runPaths(directory).samples, `${own}-${name}`);
     await writeFileAtomically(path, bytes);
     paths.push(path);

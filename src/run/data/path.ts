@@ -12,6 +12,8 @@ import { isGzip, looksLikeIdx } from "./idx.ts";
 import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
+import { loadTunes, type MusicReading } from "./music/load-tunes.ts";
+import { loadSeries, type SeriesReading } from "./series/load-series.ts";
 import { loadPairs, type PairReading } from "./text/load-pairs.ts";
 import { loadPassages, type PassageReading } from "./text/load-passages.ts";
 import { loadStories, type StoryReading } from "./text/load-stories.ts";
@@ -31,12 +33,16 @@ export interface PathOptions extends ImageFolderOptions {
   readonly stories?: StoryReading;
   /** Files are texts with questions that their words answer. */
   readonly passages?: PassageReading;
+  /** Files are time series, which become windows. */
+  readonly series?: SeriesReading;
+  /** Files are music, which becomes tokens. */
+  readonly music?: MusicReading;
 }
 
 /** What a preset or a trained run wants to be known of how its data is read. */
 export type Reading = Pick<
   PathOptions,
-  "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "stories" | "passages"
+  "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "stories" | "passages" | "series" | "music"
 >;
 
 /**
@@ -47,13 +53,15 @@ export type Reading = Pick<
  */
 export async function loadPath(
   path: string,
-  { frames, domains, text, pairs, stories, passages, ...options }: PathOptions = {},
+  { frames, domains, text, pairs, stories, passages, series, music, ...options }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
   if (text) return loadText(path, text, name);
   if (pairs) return loadPairs(path, pairs, name);
   if (stories) return loadStories(path, stories, name);
   if (passages) return loadPassages(path, passages, name);
+  if (series) return loadSeries(path, series, name);
+  if (music) return loadTunes(path, music, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

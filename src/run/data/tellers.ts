@@ -2,17 +2,21 @@
 
 import { GalateaError, type HostArray } from "../../core/base/index.ts";
 import type { FieldType, Tokenizers } from "./dataset.ts";
+import { readBeginning } from "./music/index.ts";
 import type { Reading } from "./path.ts";
+import { readLastWindows, type WindowOrigin } from "./series/index.ts";
 import { encodePieces, pieceNumbers } from "./text/load-passages.ts";
 import { encodeLine, encodeStory } from "./text/load-stories.ts";
 import { splitPieces, splitSentences } from "./text/sentences.ts";
 
-/** Reads what a person says as fields of one example. */
+/** Reads what a person says as fields of one example, or of several one after another. */
 export interface Teller {
   /** What it is, for people: `a WAV file`. */
   readonly what: string;
   /** @throws GalateaError `data` when it cannot be read as that. */
   read(text: string): Promise<Readonly<Record<string, HostArray>>>;
+  /** Of time series: what the numbers mean, of each example that the text names. */
+  origins?(text: string): Promise<readonly WindowOrigin[]>;
 }
 
 /** By the name that a person says it by, such as `audio`. */
@@ -63,6 +67,19 @@ const tellersByReading: {
       question: teller("question", questionWords, "a question about it"),
     };
   },
+  series: (reading) => ({
+    series: {
+      what: "the path of a CSV file",
+      read: async (path) => ({ past: (await readLastWindows(path, reading)).past }),
+      origins: async (path) => (await readLastWindows(path, reading)).origins,
+    },
+  }),
+  music: (reading) => ({
+    start: {
+      what: "the path of a MIDI or ABC file",
+      read: async (path) => ({ tokens: await readBeginning(path, reading) }),
+    },
+  }),
 };
 
 /** @throws GalateaError `usage` when nothing is said. */

@@ -45,6 +45,12 @@ const titles: Readonly<Record<string, MetricTitle>> = {
   shareTooNearPixels: { title: "samples too near in pixels", unit: "" },
   conditionalAccuracy: { title: "samples read as what they were told to be", unit: "" },
   modesCovered: { title: "modes covered", unit: "" },
+  squaredError: { title: "mean squared error (MSE)", unit: "" },
+  absoluteError: { title: "mean absolute error (MAE)", unit: "" },
+  rankedProbabilityScore: { title: "CRPS", unit: "" },
+  coverage90: { title: "values within the interval of 90%", unit: "" },
+  symmetricPercentageError: { title: "sMAPE", unit: "%" },
+  scaledError: { title: "MASE", unit: "" },
   shareWithinModes: { title: "samples within 3 sigma of a mode", unit: "" },
 };
 

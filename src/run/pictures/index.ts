@@ -15,6 +15,7 @@ export {
   writeSvgPicture,
 } from "./chart.ts";
 export { animateClips, type Clips, framesPicture } from "./clips.ts";
+export { drawForecast, type ForecastBand, type ForecastChart } from "./forecast-chart.ts";
 export { type GridOptions, grid, type ImageValues, rows, sideBySide } from "./grid.ts";
 export { heatColour, type SpectrogramOptions, spectrogramPicture } from "./heat.ts";
 export { type PianoRollOptions, pianoRoll, type RollNote } from "./piano-roll.ts";

@@ -9,8 +9,10 @@ import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion }
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
+import { musicLstm, musicTransformer } from "./music.ts";
 import type { Preset } from "./preset.ts";
 import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
+import { seriesLstm, seriesTransformer } from "./series.ts";
 import { summarizePointer, summarizeTransformer } from "./summarize.ts";
 import { textGpt, textLstm } from "./text.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
@@ -67,6 +69,10 @@ export const presets: readonly Preset[] = [
   summarizePointer,
   answerTransformer,
   answerSpan,
+  seriesLstm,
+  seriesTransformer,
+  musicLstm,
+  musicTransformer,
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** What a rendering is: samples that are neither pictures nor texts, as files that a person can open. */
 
+import type { WindowOrigin } from "../data/index.ts";
 import type { HostBatch, Results } from "../model.ts";
 
 export interface RenderedFile {
@@ -14,6 +15,7 @@ export interface Rendering {
   /**
    * Files of samples.
    * @param conditions what they were told, [count, ...]
+   * @param origins of time series: what the numbers mean, of each sample in turn
    */
-  render(samples: Results, conditions: HostBatch): Promise<readonly RenderedFile[]>;
+  render(samples: Results, conditions: HostBatch, origins?: readonly WindowOrigin[]): Promise<readonly RenderedFile[]>;
 }

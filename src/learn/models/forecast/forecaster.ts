@@ -1,8 +1,9 @@
 /** Forecasts of time series with their uncertainty: from what was, a distribution of each value to come. */
 
-import { foldKey, randomUniform, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { concat, foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, dropout, evaluationContext, linear, subcontext } from "../../nn/index.ts";
 import type { Family, TensorBatch } from "../family.ts";
+import { type ForecastDistribution, forecastLevels, standardDistributions } from "./distributions.ts";
 
 /** From the past, brought to mean 0 and deviation 1, to numbers that describe it. */
 export interface PastReader<P extends TensorTree = TensorTree> {
@@ -18,6 +19,8 @@ export interface ForecasterOptions<P extends TensorTree> {
   readonly context: number;
   readonly horizon: number;
   readonly reader: PastReader<P>;
+  /** Default `laplace`. */
+  readonly distribution?: ForecastDistribution;
   readonly dropout?: number;
 }
 
@@ -30,15 +33,16 @@ const leastDeviation = 1e-3;
 const leastScale = 1e-3;
 
 /**
- * A forecaster: each of the next values is a Laplace distribution whose place and width are computed from the past.
+ * A forecaster: each of the next values is a Laplace or normal distribution whose place and width are computed from the past.
  *
  * The past is brought to mean 0 and deviation 1, and the forecast back: a series may be of any size, and may drift.
- * -log p(y) = |y - m| / b + log 2b
+ * -log p(y) = -log p0((y - m) / b) + log b, p0 of place 0 and width 1
  *
- * Shapes: reads `past` float32 [B, C] and `future` float32 [B, H]; samples are `future` float32 [count, H] for the
- * condition `past`.
- * Units and ranges: those of the series; `squaredError` and `absoluteError` are of the median. Samples of neighbouring
- * values are independent of one another: they show how sure each value is, not how a path would look.
+ * Shapes: reads `past` float32 [B, C] and `future` float32 [B, H]; samples are, for the condition `past`, a drawn `future`
+ * float32 [count, H] and the `quantiles` of its levels ({@link forecastLevels}) float32 [count, 5, H].
+ * Units and ranges: those of the series; `squaredError` and `absoluteError` are of the place, `coverage90` is the share of
+ * values within the interval of 90%. Samples of neighbouring values are independent of one another: they show how sure each
+ * value is, not how a path would look.
  *
  * Source: Kim et al., "Reversible instance normalization" (2022) for the scales.
  */
@@ -46,26 +50,36 @@ export function forecaster<P extends TensorTree>(options: ForecasterOptions<P>):
   const { context: known, horizon, reader } = options;
   const head = linear({ inputs: reader.size, outputs: 2 * horizon });
   const drop = dropout(options.dropout ?? 0);
+  const standard = standardDistributions[options.distribution ?? "laplace"];
   const predict = (parameters: ForecasterParameters<P>, past: Tensor, context: Context) => {
     const mean = past.mean(1, true);
     const spread = past.sub(mean).square().mean(1, true).sqrt();
     const deviation = spread.add(mean.abs().mul(leastDeviation).add(1e-6));
     const read = reader.apply(parameters.reader, past.sub(mean).div(deviation), subcontext(context, 0));
     const numbers = head.apply(parameters.head as never, drop.apply({}, read, subcontext(context, 1)), context);
-    const [median, width] = numbers.split(2, 1);
-    return { median, scale: width.softplus().add(leastScale), mean, deviation };
+    const [place, width] = numbers.split(2, 1);
+    return { place, scale: width.softplus().add(leastScale), mean, deviation };
   };
   const judge = (parameters: ForecasterParameters<P>, batch: TensorBatch, context: Context) => {
-    const { median, scale, mean, deviation } = predict(parameters, batch.past, context);
-    const error = batch.future.sub(mean).div(deviation).sub(median);
+    const { place, scale, mean, deviation } = predict(parameters, batch.past, context);
+    const error = batch.future.sub(mean).div(deviation).sub(place);
+    const z = error.div(scale);
     // Nats of values in the past's deviations; those of the series are more by the deviation's logarithm.
-    const nats = error.abs().div(scale).add(scale.mul(2).log());
-    return { nats, error: error.mul(deviation), deviation };
+    return {
+      nats: standard.nats(z).add(scale.log()),
+      z,
+      error: error.mul(deviation),
+      width: scale.mul(deviation),
+      deviation,
+    };
   };
   return {
     name: "forecaster",
     inputs: { past: { dtype: "float32", shape: [known] }, future: { dtype: "float32", shape: [horizon] } },
-    outputs: { future: { dtype: "float32", shape: [horizon] } },
+    outputs: {
+      future: { dtype: "float32", shape: [horizon] },
+      quantiles: { dtype: "float32", shape: [forecastLevels.length, horizon] },
+    },
     conditions: { past: { dtype: "float32", shape: [known] } },
     init: (key) => ({ reader: reader.init(foldKey(key, 0)), head: head.init(foldKey(key, 1)) }),
     phases: [
@@ -79,18 +93,22 @@ export function forecaster<P extends TensorTree>(options: ForecasterOptions<P>):
       },
     ],
     sample: (parameters, key, { conditions }) => {
-      const { median, scale, mean, deviation } = predict(parameters, conditions.past, evaluationContext());
-      // The difference of two exponential numbers is Laplace's.
-      const [a, b] = [0, 1].map((stream) => randomUniform(foldKey(key, stream), median.shape).log().neg());
-      return { future: median.add(a.sub(b).mul(scale)).mul(deviation).add(mean) };
+      const { place, scale, mean, deviation } = predict(parameters, conditions.past, evaluationContext());
+      const value = (standardValue: Tensor | number): Tensor =>
+        scale.mul(standardValue).add(place).mul(deviation).add(mean);
+      const quantiles = forecastLevels.map((level) => value(standard.quantile(level)).unsqueeze(1));
+      return { future: value(standard.draw(key, place.shape)), quantiles: concat(quantiles, 1) };
     },
-    scores: ["negativeLogLikelihood", "squaredError", "absoluteError"],
+    scores: ["negativeLogLikelihood", "squaredError", "absoluteError", "rankedProbabilityScore", "coverage90"],
     score: (parameters, batch) => {
-      const { nats, error, deviation } = judge(parameters, batch, evaluationContext());
+      const { nats, z, error, width, deviation } = judge(parameters, batch, evaluationContext());
+      const inside = z.abs().lessEqual(standard.quantile(0.95)).cast("float32");
       return {
         negativeLogLikelihood: nats.add(deviation.log()).sum(1),
         squaredError: error.square().mean(1),
         absoluteError: error.abs().mean(1),
+        rankedProbabilityScore: standard.rankedProbabilityScore(z).mul(width).mean(1),
+        coverage90: inside.mean(1),
       };
     },
     logProb: (parameters, batch) => {
@@ -99,8 +117,8 @@ export function forecaster<P extends TensorTree>(options: ForecasterOptions<P>):
     },
     exact: true,
     reconstruct: (parameters, batch) => {
-      const { median, mean, deviation } = predict(parameters, batch.past, evaluationContext());
-      return { future: median.mul(deviation).add(mean) };
+      const { place, mean, deviation } = predict(parameters, batch.past, evaluationContext());
+      return { future: place.mul(deviation).add(mean) };
     },
   };
 }

@@ -14,7 +14,7 @@ import {
 import type { PastReader } from "./forecaster.ts";
 
 export interface LstmReaderOptions {
-  /** Values of the past, which divide into steps of `patch` values each. */
+  /** Values of the past, cut into steps of `patch` values each. */
   readonly context: number;
   readonly patch: number;
   readonly hidden: number;
@@ -22,9 +22,22 @@ export interface LstmReaderOptions {
   readonly dropout?: number;
 }
 
+/** The past as steps [B, steps, patch]; before its beginning stands its first value, where steps do not divide it. */
+function cutSteps(past: Tensor, patch: number): Tensor {
+  const [batch, context] = past.shape;
+  const steps = Math.ceil(context / patch);
+  return past.padEdge([0, steps * patch - context], [0, 0]).reshape([batch, steps, patch]);
+}
+
+/** @throws GalateaError `config` when a step is longer than the past. */
 function stepsOf(context: number, patch: number): number {
-  if (patch >= 1 && Number.isInteger(context / patch)) return context / patch;
-  throw new GalateaError("config", "patch", `steps of ${patch} values of ${context}`, "they must divide the context");
+  if (patch >= 1 && patch <= context) return Math.ceil(context / patch);
+  throw new GalateaError(
+    "config",
+    "patch",
+    `steps of ${patch} values of ${context}`,
+    `it must be from 1 to ${context}`,
+  );
 }
 
 /**
@@ -41,7 +54,7 @@ export function lstmReader({ context, patch, hidden, layers, dropout = 0 }: Lstm
     init: (key) => recurrent.init(key),
     apply: (parameters, past, given) => {
       const [batch] = past.shape;
-      const { output } = recurrent.run(parameters as never, past.reshape([batch, steps, patch]), given);
+      const { output } = recurrent.run(parameters as never, cutSteps(past, patch), given);
       return concat([output.slice(1, steps - 1, 1).reshape([batch, hidden]), past], 1);
     },
   };
@@ -85,7 +98,7 @@ export function patchTransformer(options: PatchTransformerOptions): PastReader {
     apply: (tree, past, given) => {
       const parameters = tree as PatchParameters;
       const [batch] = past.shape;
-      const patches = past.reshape([batch, steps, patch]);
+      const patches = cutSteps(past, patch);
       let x = enter.apply(parameters.patches as never, patches, given).add(parameters.positions);
       parameters.blocks.forEach((own, i) => {
         x = block.apply(own, x, {}, subcontext(given, i)).output;

@@ -1,8 +1,10 @@
 /** Music: notes from MIDI files and ABC tunes, notes as tokens, and back to MIDI and sound.
  *
- * Gives plain records; must not know data sets, models or how tunes are learned from. */
+ * Must not know models. */
 
 export { type AbcReadOptions, decodeAbc } from "./abc.ts";
+export { loadTunes, type MusicReading, readBeginning, tokenizerOf, tuneOfTokens, tuneSplits } from "./load-tunes.ts";
+export { madeTunes } from "./made-tunes.ts";
 export {
   type DecodedTune,
   decodeMidi,

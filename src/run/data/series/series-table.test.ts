@@ -61,14 +61,14 @@ test("months, quarters, years and ends of months are regular", async () => {
   expect(numbers(filled)).toEqual([[1, 2, 3, 4, 5]]);
 });
 
-test("without times rows are steps, and with steps=rows weekends are no gaps", async () => {
+test("without times rows are steps, and with stepsBy=rows weekends are no gaps", async () => {
   const bare = await read("y\n5\n3\n4\n");
   expect([bare.step.unit, bare.notes]).toEqual(["row", ["there is no time column: each row is a step"]]);
   const days = "date,y\n2024-01-04,1\n2024-01-05,2\n2024-01-08,3\n2024-01-09,4\n";
   await expect(read(days)).rejects.toThrow(
     /a\.csv: 2 steps are missing at one row each 1 day, the first between 2024-01-05 \(line 3\) and 2024-01-08 \(line 4\)/,
   );
-  expect(numbers(await read(days, { steps: "rows" }))).toEqual([[1, 2, 3, 4]]);
+  expect(numbers(await read(days, { stepsBy: "rows" }))).toEqual([[1, 2, 3, 4]]);
 });
 
 test("gaps and missing cells are filled only when asked, and said", async () => {

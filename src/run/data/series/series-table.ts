@@ -16,6 +16,9 @@ export interface SeriesTable {
   /** Of each step: milliseconds since 1970, or the number, or the row. */
   readonly times: Float64Array;
   readonly step: TimeStep;
+  readonly kind: TimeKind;
+  /** The time of a step, which may lie after the last. */
+  timeAt(position: number): number;
   /** What a person should know: rows sorted, gaps filled, columns left out or constant. */
   readonly notes: readonly string[];
 }
@@ -26,7 +29,7 @@ export interface SeriesTableOptions extends ColumnOptions {
   /** What stands for several rows of one time; without it they are an error. */
   readonly duplicates?: "first" | "mean";
   /** `rows`: each row is a step, whatever its time, as for days without weekends; default `time`. */
-  readonly steps?: "time" | "rows";
+  readonly stepsBy?: "time" | "rows";
 }
 
 /** Rows of one time, with their values by column: NaN where one is missing. */
@@ -47,7 +50,7 @@ export async function readSeriesTable(path: string, options: SeriesTableOptions 
   const notes: string[] = [];
   if (table.others.length > 0) notes.push(`left out, as they hold no numbers: ${table.others.join(", ")}`);
   if (!table.time) notes.push("there is no time column: each row is a step");
-  const byRows = options.steps === "rows" || !table.time;
+  const byRows = options.stepsBy === "rows" || !table.time;
   const kind = table.time?.kind ?? "number";
   const read = readRows(table, options);
   const rows = byRows ? read : mergeRows(sortRows(read, notes), kind, path, options, notes);
@@ -73,14 +76,14 @@ export async function readSeriesTable(path: string, options: SeriesTableOptions 
   }
   const name = basename(path).replace(/\.(csv|tsv|txt)(\.gz)?$/i, "");
   const times = Float64Array.from({ length }, (_, position) => grid.timeAt(position));
-  return { name, columns, values, times, step: grid.step, notes };
+  return { name, columns, values, times, step: grid.step, kind: byRows ? "number" : kind, timeAt: grid.timeAt, notes };
 }
 
-function readRows({ rows, time, values }: SeriesColumns, { decimalComma, steps }: SeriesTableOptions): TimedRow[] {
+function readRows({ rows, time, values }: SeriesColumns, { decimalComma, stepsBy }: SeriesTableOptions): TimedRow[] {
   const timeOf = (cells: readonly string[]): number =>
     time ? (parseTime(cells[time.column])?.value ?? Number.NaN) : 0;
   return rows.map(({ line, cells }, index) => ({
-    value: steps === "rows" || !time ? index : timeOf(cells),
+    value: stepsBy === "rows" || !time ? index : timeOf(cells),
     line,
     values: values.map((column) => parseValue(cells[column], decimalComma) ?? Number.NaN),
   }));

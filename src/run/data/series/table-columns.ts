@@ -28,6 +28,10 @@ export interface ColumnOptions {
 /** What people write for a value that is not there. */
 const missingMarks = new Set(["", "nan", "na", "n/a", "null", "none", "-", "?"]);
 
+/** A number as it is written with a decimal comma. */
+const commaNumber = /^-?\d+,\d+$/;
+const commaHint = "; set decimalComma=true for numbers such as 1,5";
+
 const timeNames = /^(date|time|datetime|date[ _]?time|timestamp|ds|year|month|period|step|t)$/i;
 
 /** The number in a cell: NaN where it is missing, `undefined` where it is something else. */
@@ -58,7 +62,8 @@ export async function readSeriesColumns(path: string, options: ColumnOptions): P
     } else others.push(names[column]);
   }
   if (values.length === 0) {
-    const right = "beside the time at least one column of numbers";
+    const hasCommas = rows.some(({ cells }) => cells.some((cell) => commaNumber.test(cell)));
+    const right = `beside the time at least one column of numbers${hasCommas ? commaHint : ""}`;
     throw new GalateaError("data", path, `no column of ${names.join(", ")} holds values`, right);
   }
   return { names, rows, time, values, others };
@@ -70,7 +75,7 @@ function isNumber(cell: string, decimalComma?: boolean): boolean {
 
 function noNumber({ line, cells }: TableRecord, column: number, names: readonly string[], path: string): GalateaError {
   const cell = cells[column];
-  const comma = /^-?\d+,\d+$/.test(cell) ? "; set decimalComma for numbers such as 1,5" : "";
+  const comma = commaNumber.test(cell) ? commaHint : "";
   const where = `${path}:${line}, ${names[column]}`;
   return new GalateaError("data", where, `${JSON.stringify(cell)} is no number`, `a finite number${comma}`);
 }

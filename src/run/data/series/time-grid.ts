@@ -47,7 +47,7 @@ export function findGrid(times: readonly RowTime[], kind: TimeKind, where: strin
   const usual = nameOfStep({ unit, size });
   const seen = nameOfStep({ unit, size: Number((values[odd] - values[odd - 1]).toPrecision(9)) });
   const what = `the times are not regular: most steps are ${usual}, but line ${times[odd].line} comes ${seen} after line ${times[odd - 1].line}`;
-  const right = "one step throughout (a gap of whole steps may be filled), or steps=rows to take each row for a step";
+  const right = "one step throughout (a gap of whole steps may be filled), or stepsBy=rows to take each row for a step";
   throw new GalateaError("data", where, what, right);
 }
 

@@ -36,7 +36,9 @@ describe("textSplits", () => {
       "the validation text has 4 tokens, a window 5",
     );
     await expect(textSplits("t", "", { ...parts, train: "" }, reading)).rejects.toThrow("the text is empty");
-    await expect(textSplits("t", "", parts, { ...reading, tokenizer: "words" })).rejects.toThrow("tokenizer: words");
+    await expect(textSplits("t", "", parts, { ...reading, tokenizer: "words" })).rejects.toThrow(
+      "tokenizer: got words",
+    );
   });
 });
 

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { drawForecast } from "./forecast-chart.ts";
+
+const chart = {
+  title: "load: 2 steps",
+  past: [-3, -1, 0],
+  median: [-1, 1],
+  bands: [
+    { name: "90%", low: [-3, -2], high: [1, 4] },
+    { name: "50%", low: [-2, 0], high: [0, 2] },
+  ],
+  times: ["a", "b", "c", "d", "e"],
+};
+
+/** Filled shapes of the forecast's colour. */
+const areas = (svg: string): readonly string[] =>
+  svg.match(/<path[^>]*fill="#1f77b4"[^>]*fill-opacity="0\.[13]8?"/g) ?? [];
+
+test("a line for the past and the median, an area for each band, also below zero", async () => {
+  const svg = await drawForecast(chart);
+  expect(svg).toContain("load: 2 steps");
+  expect(svg).not.toContain("NaN");
+  expect(svg).not.toContain("what came");
+  expect(areas(svg).length).toBeGreaterThanOrEqual(2);
+});
+
+test("what came is a line of its own", async () => {
+  const svg = await drawForecast({ ...chart, came: [0, 0] });
+  expect(svg).toMatch(/what.came/);
+  expect(svg).toContain("#d62728");
+});
