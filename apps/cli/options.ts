@@ -10,6 +10,7 @@ import {
   augmentCommand,
   denoiseCommand,
   inpaintCommand,
+  inspectCommand,
   interpolateCommand,
   styleCommand,
 } from "./task-options.ts";
@@ -234,6 +235,7 @@ export const commands = [
   styleCommand,
   inpaintCommand,
   augmentCommand,
+  inspectCommand,
   presetsCommand,
   dataListCommand,
   dataGetCommand,

@@ -10,6 +10,9 @@ export { type EvaluateOptions, type Evaluation, evaluate, type MetricDetail, met
 export type * from "./events.ts";
 export { requireWritable, writeFileAtomically } from "./files.ts";
 export { usualFormat } from "./gallery.ts";
+export { type InsideAxis, type InsideMaps, lookInside } from "./inside.ts";
+export { type ExampleInside, inspectExamples } from "./inside-examples.ts";
+export { type InsidePicture, insidePictures } from "./inside-pictures.ts";
 export * from "./metrics/index.ts";
 export {
   batchTypes,

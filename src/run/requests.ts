@@ -100,19 +100,31 @@ function readClass(family: Steerable, name: string, text: string, classes: reado
 /** A text as the tokens that the model is told. */
 function readTokens(family: Steerable, name: string, text: string, tokenizer: Tokenizer): Int32Array {
   const { shape: [most] = [0], optional } = family.conditions?.[name] ?? { shape: [0] };
-  const encoded = tokenizer.encode(text);
-  if (encoded.length === 0) {
-    throw new GalateaError("usage", `--condition ${name}`, "got an empty text", "leave it out, or give some text");
-  }
-  const { end } = tokenizer.specialTokens;
   // What is told as a whole ends as it does in training; what may be left out is a beginning, and goes on.
-  const tokens = optional === undefined && end !== undefined ? [...encoded, end] : encoded;
-  if (tokens.length <= most) {
-    const filling = optional ?? tokenizer.specialTokens.pad ?? 0;
-    return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
-  }
+  const ends = optional === undefined;
+  return tokensOfText(`--condition ${name}`, text, tokenizer, { most, ends, ...(!ends && { filling: optional }) });
+}
+
+/**
+ * A text that a person says as `most` tokens, filled up.
+ *
+ * @param where the option that says it
+ * @param how `ends`: whether it is whole, and ends; `filling`: what fills it up, padding where absent
+ * @throws GalateaError `usage` when it is empty or too long.
+ */
+export function tokensOfText(
+  where: string,
+  text: string,
+  tokenizer: Tokenizer,
+  { most, ends, filling }: { readonly most: number; readonly ends: boolean; readonly filling?: number },
+): Int32Array {
+  const encoded = tokenizer.encode(text);
+  if (encoded.length === 0) throw new GalateaError("usage", where, "got an empty text", "leave it out, or give some text");
+  const { end, pad = 0 } = tokenizer.specialTokens;
+  const tokens = ends && end !== undefined ? [...encoded, end] : encoded;
+  if (tokens.length <= most) return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling ?? pad);
   const right = `the model reads ${most} at most: give a shorter text`;
-  throw new GalateaError("usage", `--condition ${name}`, `got ${tokens.length} tokens`, right);
+  throw new GalateaError("usage", where, `got ${tokens.length} tokens`, right);
 }
 
 function readControl(family: Steerable, name: string, text: string): number {

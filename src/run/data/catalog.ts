@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { GalateaError } from "../../core/base/index.ts";
+import { sceneSplits, scenesDescription } from "./captions/scenes.ts";
 import type { DataSplits } from "./dataset.ts";
 import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
@@ -155,6 +156,16 @@ const catalog: readonly NamedData[] = [
   binaryDensity("nltcs", 16, "what old people can do (National Long-Term Care Survey)"),
   binaryDensity("plants", 69, "in which regions plants grow"),
   binaryDensity("mushrooms", 112, "properties of mushrooms"),
+  {
+    name: "scenes",
+    description: scenesDescription,
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      const { captions, size } = reading ?? {};
+      if (captions) return sceneSplits(captions, size?.[0]);
+      throw new GalateaError("data", "scenes", "it is images with captions", "take a preset of captions, or other data");
+    },
+  },
 ];
 
 /**

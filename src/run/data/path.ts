@@ -5,6 +5,8 @@ import { basename } from "node:path";
 import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
 import { isBinaryTableName, loadBinaryTable } from "./binary-table.ts";
+import { loadCaptions } from "./captions/load-captions.ts";
+import type { CaptionReading } from "./captions/caption-splits.ts";
 import { loadClipFolder } from "./clip-folder.ts";
 import type { DataSplits } from "./dataset.ts";
 import { loadDomains } from "./domains.ts";
@@ -25,10 +27,12 @@ export interface PathOptions extends ImageFolderOptions {
   readonly text?: TextReading;
   /** Files are pairs of texts, which become tokens. */
   readonly pairs?: PairReading;
+  /** A folder holds images and what is said of them, which becomes tokens. */
+  readonly captions?: CaptionReading;
 }
 
 /** What a preset or a trained run wants to be known of how its data is read. */
-export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "text" | "pairs">;
+export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "captions">;
 
 /**
  * The splits of a folder of IDX files, a folder of images or, with `frames`, of clips, one IDX file of images, or one
@@ -38,11 +42,12 @@ export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domain
  */
 export async function loadPath(
   path: string,
-  { frames, domains, text, pairs, ...options }: PathOptions = {},
+  { frames, domains, text, pairs, captions, ...options }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
   if (text) return loadText(path, text, name);
   if (pairs) return loadPairs(path, pairs, name);
+  if (captions) return loadCaptions(path, { ...options, reading: captions }, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

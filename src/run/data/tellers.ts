@@ -1,7 +1,9 @@
 /** What a person may say to a model beside texts and classes, such as the path of a file. */
 
-import type { HostArray } from "../../core/base/index.ts";
+import { stat } from "node:fs/promises";
+import { GalateaError, type HostArray } from "../../core/base/index.ts";
 import type { FieldType, Tokenizers } from "./dataset.ts";
+import { readNamedImages } from "./named-images.ts";
 import type { Reading } from "./path.ts";
 
 /** Reads what a person says as fields of one example. */
@@ -24,7 +26,19 @@ export interface TellingContext {
 /** For each way of reading data what a person can say to its models. */
 const tellersByReading: {
   readonly [Kind in keyof Reading]?: (reading: NonNullable<Reading[Kind]>, context: TellingContext) => Tellers;
-} = {};
+} = {
+  captions: (_, { fields }) => ({
+    image: {
+      what: "an image file",
+      read: async (path) => {
+        if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+          throw new GalateaError("data", path, "is a folder", "name one image");
+        }
+        return { image: (await readNamedImages(path, fields.image.shape)).data };
+      },
+    },
+  }),
+};
 
 /** What a person can say to a model whose data was read in this way. */
 export function tellersOf(reading: Reading, context: TellingContext): Tellers {

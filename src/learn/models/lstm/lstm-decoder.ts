@@ -18,6 +18,7 @@ import {
   subcontext,
 } from "../../nn/index.ts";
 import type { Memory, Stepping, TokenNetwork } from "../sequence/token-network.ts";
+import { gatesOf, gateViews } from "./gate-views.ts";
 
 export interface LstmAttentionOptions {
   readonly score: AttentionScore;
@@ -67,8 +68,8 @@ const layersFirst = ({ h, c }: RowsFirst): LstmState => ({ h: h.transpose([1, 0,
  *
  * The first state is zero, or with a memory computed from the mean of its places.
  *
- * Shapes: see {@link TokenNetwork}. `inside` holds the gates and the cell of the last layer, [B, T, hidden] each, and with a
- * memory `memoryAttention` [B, 1, T, S].
+ * Shapes: see {@link TokenNetwork}. `inside` holds gates and cells, `input`, `forget`, `candidate`, `output`, `cell` and
+ * `hidden`, [B, layers, T, hidden] each, and with a memory `memoryAttention` [B, 1, T, S].
  * @throws GalateaError `config` when sizes do not fit together.
  *
  * Source: Hochreiter and Schmidhuber (1997); Sutskever, Vinyals and Le, "Sequence to sequence learning" (2014); Bahdanau et
@@ -139,11 +140,22 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
     const after = isBefore ? before : attended(output);
     const seen =
       after && parameters.attend ? attentionalState(parameters.attend.weight, after.context, output) : output;
-    return { seen, state: rowsFirst(last), weights: after?.weights, steps: steps[layers - 1] };
+    return { seen, state: rowsFirst(last), weights: after?.weights, gates: gatesOf(steps) };
   };
 
   return {
     vocabulary,
+    views: {
+      ...gateViews({ kind: "read" as const }, "gates"),
+      ...(attention && {
+        memoryAttention: {
+          kind: "attention",
+          title: "where it looks for each token that it writes",
+          rows: { kind: "said" },
+          columns: { kind: "memory" },
+        },
+      }),
+    },
     init: (key) => ({
       tokens: table.init(foldKey(key, 0)),
       recurrent: recurrent.init(foldKey(key, 1)),
@@ -159,12 +171,12 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
       const first = firstState(parameters, batch, memory);
       const prepared = memory && look && parameters.attention && look.prepare(parameters.attention, memory.places);
       if (!isBefore) {
-        const { seen, weights, steps } = advance(parameters, first, x, memory, prepared, subcontext(context, 1));
+        const { seen, weights, gates } = advance(parameters, first, x, memory, prepared, subcontext(context, 1));
         const logits = scoresOf(parameters, drop.apply({}, seen, subcontext(context, 2)));
         return {
           logits,
           inside: {
-            ...steps,
+            ...gates,
             ...(weights && { memoryAttention: weights.reshape([batch, 1, count, weights.shape[2]]) }),
           },
         };
@@ -174,7 +186,7 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         (state: RowsFirst, entering: Tensor) => {
           const found = advance(parameters, state, entering, memory, prepared, subcontext(context, 1));
           const weights = found.weights as Tensor;
-          return { carry: found.state, y: { seen: found.seen, weights, steps: { ...found.steps } } };
+          return { carry: found.state, y: { seen: found.seen, weights, gates: { ...found.gates } } };
         },
         first,
         inOrder,
@@ -185,7 +197,13 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
       return {
         logits: scoresOf(parameters, seen),
         inside: {
-          ...Object.fromEntries(Object.entries(ys.steps).map(([name, gate]) => [name, byRows(gate)])),
+          // [T, B, layers, 1, hidden]
+          ...Object.fromEntries(
+            Object.entries(ys.gates).map(([name, gate]) => [
+              name,
+              gate.reshape([count, batch, layers, hidden]).transpose([1, 2, 0, 3]),
+            ]),
+          ),
           memoryAttention: weights.reshape([batch, 1, count, weights.shape[2]]),
         },
       };

@@ -25,8 +25,8 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
 }
 
 /**
- * Stages of two convolutions 3 x 3 with batch norm and ReLU, the second of stride 2; then a learned vector for each place
- * is added.
+ * Stages of two convolutions 3 x 3 with batch norm and ReLU, the first of stride 2, so that nothing is computed for each
+ * pixel; then a learned vector for each place is added.
  *
  * Shapes: image uint8 [B, C, H, W] -> places [B, h w, channels of the last stage], row by row.
  * @throws GalateaError `config` when the image cannot be halved that often.
@@ -45,10 +45,11 @@ export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoder
       batchNorm({ channels: outputs }),
       relu,
     ];
-    return [...conv(widths[i], 1), ...conv(outputs, 2)];
+    return [...conv(widths[i], 2), ...conv(outputs, 1)];
   });
   const network = sequential(...layers);
   return {
+    axis: { kind: "map", field: "image", height, width },
     init: (key) => ({
       stages: network.init(foldKey(key, 0)),
       positions: initializers.normal(0.1)(foldKey(key, 1), [height * width, size], { inputs: size, outputs: size }),

@@ -7,6 +7,7 @@ import { fileError } from "../../files.ts";
 import { type DataSplits, type Dataset, memoryDataset, type Tokenizers } from "../dataset.ts";
 import { splitInThree } from "../splits.ts";
 import { readAlignedFiles, type TextPair } from "./aligned-files.ts";
+import { encodeTexts } from "./encode-texts.ts";
 import { characterTokenizer, trainBytePairs, wordTokenizer } from "./make-tokenizers.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
 import { readTextPairs } from "./text-columns.ts";
@@ -123,7 +124,14 @@ async function makeTokenizers(pairs: readonly TextPair[], reading: PairReading, 
   return { source: await makeTokenizer(sources, reading), target: await makeTokenizer(targets, reading) };
 }
 
-async function makeTokenizer(texts: readonly string[], reading: PairReading): Promise<Tokenizer> {
+/**
+ * A tokenizer of texts that are answered in or told as a whole, or the one that is named.
+ * @throws GalateaError `config` for an unknown kind; `data` for a `tokenizer.json` that cannot be read.
+ */
+export async function makeTokenizer(
+  texts: readonly string[],
+  reading: Pick<PairReading, "tokenizer" | "vocabulary" | "minimumFrequency" | "lowerCase">,
+): Promise<Tokenizer> {
   const { tokenizer, vocabulary: size, minimumFrequency, lowerCase } = reading;
   const specialTokens = ["pad", "unknown", "begin", "end"] as const;
   switch (tokenizer) {
@@ -139,7 +147,8 @@ async function makeTokenizer(texts: readonly string[], reading: PairReading): Pr
   }
 }
 
-function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void {
+/** @throws GalateaError `data` when a tokenizer lacks a token that answers need. */
+export function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void {
   const missing = (["pad", "begin", "end"] as const).filter((kind) => specialTokens[kind] === undefined);
   if (missing.length === 0) return;
   const right = "pairs need tokens that begin, end and fill up: take a tokenizer that has them";
@@ -147,21 +156,13 @@ function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void 
 }
 
 function encodePairs(name: string, pairs: readonly TextPair[], tokenizers: Tokenizers, reading: PairReading): Dataset {
-  const side = (field: "source" | "target", places: number): Int32Array => {
-    const { [field]: tokenizer } = tokenizers;
-    const { pad = 0, end = 0 } = tokenizer.specialTokens;
-    const data = new Int32Array(pairs.length * places).fill(pad);
-    pairs.forEach((pair, i) => {
-      const text = pair[field];
-      const tokens = [...tokenizer.encode(text), end];
-      if (tokens.length > places && reading.longer === "refuse") {
-        const seen = `the ${field} of pair ${i + 1} has ${tokens.length} tokens with its end: ${text.slice(0, 60)}`;
-        throw new GalateaError("data", name, seen, `at most ${places} are read: set ${field}Places, or longer=cut`);
-      }
-      data.set(tokens.slice(0, places), i * places);
-    });
-    return data;
-  };
+  const side = (field: "source" | "target", places: number): Int32Array =>
+    encodeTexts(
+      name,
+      pairs.map((pair) => pair[field]),
+      tokenizers[field],
+      { places, longer: reading.longer, option: `${field}Places`, nameOf: (i) => `the ${field} of pair ${i + 1}` },
+    );
   const { sourcePlaces, targetPlaces } = reading;
   const dataset = memoryDataset(name, pairs.length, {
     source: { dtype: "int32", shape: [sourcePlaces], data: side("source", sourcePlaces) },
