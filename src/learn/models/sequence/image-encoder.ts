@@ -40,12 +40,12 @@ export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoder
   const size = channels[channels.length - 1];
   const widths = [shape[0], ...channels];
   const layers = channels.flatMap((outputs, i): Layer[] => {
-    const conv = (inputs: number, stride: number): Layer[] => [
-      conv2d({ inputs, outputs, kernel: 3, padding: 1, stride, bias: false, init: initializers.heNormal }),
+    const conv = (inputs: number, kernel: number, stride: number): Layer[] => [
+      conv2d({ inputs, outputs, kernel, padding: (kernel - 1) / 2, stride, bias: false, init: initializers.heNormal }),
       batchNorm({ channels: outputs }),
       relu,
     ];
-    return [...conv(widths[i], 2), ...conv(outputs, 1)];
+    return [...conv(widths[i], 3, 2), ...conv(outputs, i === channels.length - 2 ? 3 : 1, 1)];
   });
   const network = sequential(...layers);
   return {
