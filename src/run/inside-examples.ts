@@ -63,11 +63,20 @@ interface Told {
 
 /** The field of a model that goes on with what it is told, which is a part of its examples; none of one that answers. */
 function continues({ conditions = {}, inputs }: Pick<Family, "conditions" | "inputs">): string | undefined {
-  return Object.keys(conditions).find((name) => conditions[name].optional !== undefined && inputs[name]?.dtype === "int32");
+  return Object.keys(conditions).find(
+    (name) => conditions[name].optional !== undefined && inputs[name]?.dtype === "int32",
+  );
 }
 
 /** Texts as a language model reads them: those of a data set, or the one that it is told. */
-async function readTexts({ model, tokenizers, wishes = noWishes, examples, count, target }: InspectExamplesOptions): Promise<Told> {
+async function readTexts({
+  model,
+  tokenizers,
+  wishes = noWishes,
+  examples,
+  count,
+  target,
+}: InspectExamplesOptions): Promise<Told> {
   const { family } = model;
   const field = continues(family) ?? "";
   if (target !== undefined) {
@@ -103,7 +112,8 @@ async function answerOf(options: InspectExamplesOptions): Promise<Told> {
   const own = request.count;
   let made: HostBatch = {};
   if (target !== undefined) {
-    if (field === undefined) throw new GalateaError("usage", "--target", `a ${family.name} makes no text`, "leave it out");
+    if (field === undefined)
+      throw new GalateaError("usage", "--target", `a ${family.name} makes no text`, "leave it out");
     const { shape } = family.inputs[field];
     const tokens = tokensOfText("--target", target, tokenizers[field], { most: sizeOf(shape), ends: true });
     const data = new Int32Array(own * sizeOf(shape));
@@ -127,7 +137,12 @@ async function answerOf(options: InspectExamplesOptions): Promise<Told> {
 }
 
 function nothingTold(family: Family): GalateaError {
-  return new GalateaError("usage", family.name, "is told nothing to look inside of", "say it with --condition, or --data");
+  return new GalateaError(
+    "usage",
+    family.name,
+    "is told nothing to look inside of",
+    "say it with --condition, or --data",
+  );
 }
 
 function imageOf({ shape, data }: HostTensor, index: number): NonNullable<ExampleInside["image"]> {

@@ -2,8 +2,8 @@
 
 import type { Key } from "../core/index.ts";
 import type { Dataset, Tokenizers } from "./data/index.ts";
-import { type ExampleInside, inspectExamples } from "./inside-examples.ts";
 import { hasInside, type InsideMaps } from "./inside.ts";
+import { type ExampleInside, inspectExamples } from "./inside-examples.ts";
 import type { DeviceParameters, Model } from "./model.ts";
 import { drawHeatMaps, drawLooks, encodeSvg, type HeatMap } from "./pictures/index.ts";
 

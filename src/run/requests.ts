@@ -119,7 +119,8 @@ export function tokensOfText(
   { most, ends, filling }: { readonly most: number; readonly ends: boolean; readonly filling?: number },
 ): Int32Array {
   const encoded = tokenizer.encode(text);
-  if (encoded.length === 0) throw new GalateaError("usage", where, "got an empty text", "leave it out, or give some text");
+  if (encoded.length === 0)
+    throw new GalateaError("usage", where, "got an empty text", "leave it out, or give some text");
   const { end, pad = 0 } = tokenizer.specialTokens;
   const tokens = ends && end !== undefined ? [...encoded, end] : encoded;
   if (tokens.length <= most) return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling ?? pad);

@@ -1,8 +1,15 @@
 /** `galatea inspect`: where a trained run looks, and what its gates do. */
 
 import { join } from "node:path";
-import { insidePictures, openRun, parseWishes, readingOf, tellingOf, writeFileAtomically } from "../../../src/run/index.ts";
-import { inspect, insideToJson } from "../../../src/run/tasks/index.ts";
+import {
+  insidePictures,
+  openRun,
+  parseWishes,
+  readingOf,
+  tellingOf,
+  writeFileAtomically,
+} from "../../../src/run/index.ts";
+import { insideToJson, inspect } from "../../../src/run/tasks/index.ts";
 import { openBackend } from "../backend.ts";
 import type { Run } from "../context.ts";
 import { loadData, warningLine } from "../data-source.ts";
@@ -46,7 +53,8 @@ export const runInspect: Run<typeof inspectCommand> = async ({ run: directory },
         const { source: told, answer } = example;
         results.push({ ...(told !== undefined && { source: told }), ...(answer !== undefined && { answer }), files });
         const said = [told, answer].filter((text) => text !== undefined).join("\n=> ");
-        if (!values.json) stdout.write(`${said}${said === "" ? "" : "\n"}${files.map((file) => `  ${file}\n`).join("")}`);
+        if (!values.json)
+          stdout.write(`${said}${said === "" ? "" : "\n"}${files.map((file) => `  ${file}\n`).join("")}`);
       }
       progress.clear();
       if (values.json) stdout.write(`${JSON.stringify({ examples: results })}\n`);

@@ -163,7 +163,12 @@ const catalog: readonly NamedData[] = [
     generate: ({ reading }) => {
       const { captions, size } = reading ?? {};
       if (captions) return sceneSplits(captions, size?.[0]);
-      throw new GalateaError("data", "scenes", "it is images with captions", "take a preset of captions, or other data");
+      throw new GalateaError(
+        "data",
+        "scenes",
+        "it is images with captions",
+        "take a preset of captions, or other data",
+      );
     },
   },
 ];

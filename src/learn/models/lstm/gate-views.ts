@@ -23,7 +23,9 @@ export function gateViews<Axis>(
   rows: Axis,
   group: string,
   prefix = "",
-): Readonly<Record<string, Omit<View, "rows" | "columns"> & { readonly rows: Axis; readonly columns: { kind: "units" } }>> {
+): Readonly<
+  Record<string, Omit<View, "rows" | "columns"> & { readonly rows: Axis; readonly columns: { kind: "units" } }>
+> {
   return Object.fromEntries(
     Object.entries(parts).map(([part, known]) => [
       nameOf(part, prefix),

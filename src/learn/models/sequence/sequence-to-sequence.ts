@@ -144,6 +144,7 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
 export function unevennessOf(weights: Tensor, targets: Tensor, pad: number | undefined): Tensor {
   const [batch, , steps] = weights.shape;
   const looked = weights.mean(1); // [B, T, S]
-  const counted = pad === undefined ? looked : looked.mul(targets.notEqual(pad).cast("float32").reshape([batch, steps, 1]));
+  const counted =
+    pad === undefined ? looked : looked.mul(targets.notEqual(pad).cast("float32").reshape([batch, steps, 1]));
   return counted.sum(1).neg().add(1).square().mean();
 }

@@ -6,7 +6,8 @@ import { encodeTexts } from "../text/encode-texts.ts";
 import { makeTokenizer, type PairReading, requireSpecialTokens } from "../text/load-pairs.ts";
 
 /** How captions become tokens, and where they stand. */
-export interface CaptionReading extends Pick<PairReading, "tokenizer" | "vocabulary" | "minimumFrequency" | "lowerCase"> {
+export interface CaptionReading
+  extends Pick<PairReading, "tokenizer" | "vocabulary" | "minimumFrequency" | "lowerCase"> {
   /** Tokens of a caption at most, its end included. */
   readonly targetPlaces: number;
   /** What is done with longer ones: an error, or they are cut off. */

@@ -28,7 +28,8 @@ test("every scene has two or three things that lie apart, within the image, and 
 
 test("all sizes, colours and shapes occur", () => {
   const words = new Set(scenes.flatMap((scene) => captionsOf(scene).flatMap((caption) => caption.split(" "))));
-  const known = "a small big red green blue yellow purple black circle square triangle cross left right of above below and";
+  const known =
+    "a small big red green blue yellow purple black circle square triangle cross left right of above below and";
   expect(words).toEqual(new Set(known.split(" ")));
 });
 
@@ -41,7 +42,10 @@ test("the same key gives the same scene; of another size, the same enlarged", ()
 });
 
 test("captions are all that is true: each thing first, the others in each order", () => {
-  const [circle, square] = [thing({}), thing({ shape: "square", colour: "blue", size: "big", x: 40, y: 22, radius: 9 })];
+  const [circle, square] = [
+    thing({}),
+    thing({ shape: "square", colour: "blue", size: "big", x: 40, y: 22, radius: 9 }),
+  ];
   const cross = thing({ shape: "cross", colour: "green", x: 12, y: 50 });
   const scene: Scene = { side: 64, background: [255, 255, 255], objects: [circle, square] };
   expect(captionsOf(scene)).toEqual([
