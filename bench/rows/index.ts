@@ -2,6 +2,7 @@
 
 import { anomalyMnist } from "./anomaly-mnist.ts";
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
+import { captionScenes } from "./caption-scenes.ts";
 import { fidDcgan, fidDiffusion, fidWganGp } from "./fid.ts";
 import { flowInvertibility } from "./flow-invertibility.ts";
 import { flowWineWhite } from "./flow-wine-white.ts";
@@ -39,4 +40,5 @@ export const rows: readonly Row[] = [
   fidDiffusion,
   anomalyMnist,
   gptShakespeare,
+  captionScenes,
 ];

@@ -201,7 +201,8 @@ describe.each(["before", "after"] as const)("an encoder-decoder of LSTMs that lo
 test("all that families under contract show inside is described as it is", async () => {
   for (const { family, fields, name } of sequencesUnderContract) {
     const { inspect, views = {} } = family;
-    if (!inspect) continue;
+    // Some networks have nothing to show.
+    if (!inspect || Object.keys(views).length === 0) continue;
     const model = createModel(backend, family);
     const given = fields?.(0, 2, new Uint8Array()) as HostBatch;
     const results = (await model.inspect?.(await parametersOf(family), given)) ?? {};
