@@ -211,7 +211,7 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
         embedding: 8,
         hidden: 16,
         layers: 1,
-        attention: { score: "general", memory: 12, when: "before" },
+        attention: { score: "general", memory: 12, feeds: true },
       }),
       places: 3,
       ...special,

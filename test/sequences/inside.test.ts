@@ -47,7 +47,7 @@ const transformer = sequenceToSequence({
   ...special,
 }) as Family;
 
-const recurrent = (when: "before" | "after"): Family =>
+const recurrent = (attention: { readonly when: "before" | "after"; readonly feeds?: boolean }): Family =>
   sequenceToSequence({
     inputs,
     encoder: lstmEncoder({ ...readSource, vocabulary, inputs: 4, hidden: 3, layers: 2 }),
@@ -56,7 +56,7 @@ const recurrent = (when: "before" | "after"): Family =>
       embedding: 4,
       hidden: 5,
       layers: 2,
-      attention: { score: "additive", memory: 6, when },
+      attention: { score: "additive", memory: 6, ...attention },
     }),
     places,
     ...special,
@@ -157,9 +157,13 @@ describe("an encoder-decoder of transformers", () => {
   });
 });
 
-describe.each(["before", "after"] as const)("an encoder-decoder of LSTMs that looks %s", (when) => {
+describe.each([
+  ["before", { when: "before" }],
+  ["after", { when: "after" }],
+  ["after, and is fed what it saw", { when: "after", feeds: true }],
+] as const)("an encoder-decoder of LSTMs that looks %s", (_, attention) => {
   test("gates and cells obey the LSTM's equations, in every layer and direction", async () => {
-    const family = recurrent(when);
+    const family = recurrent(attention);
     const model = createModel(backend, family);
     const parameters = await parametersOf(family);
     const [example] = await lookInside({ model, parameters, tokenizers, batch });
@@ -292,4 +296,8 @@ test("a network that reads images shows where each word looked at them", async (
   expect(example.image?.data).toEqual(image);
   expect((await insidePictures(example)).map(({ name }) => name)).toEqual(["gates", "memoryAttention"]);
   await model.dispose();
+});
+
+test("an LSTM that looks before it reads cannot also be fed what it saw", () => {
+  expect(() => recurrent({ when: "before", feeds: true })).toThrow("feeds: it looks before and is fed what it saw");
 });

@@ -22,7 +22,7 @@ const size = z.int().min(1).max(65_536);
 const schema = z.strictObject({
   ...sharedOptions,
   steps: sharedOptions.steps.default(3000),
-  batchSize: sharedOptions.batchSize.default(64),
+  batchSize: sharedOptions.batchSize.default(32),
   learningRate: sharedOptions.learningRate.default(0.002),
   schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
   warmupSteps: sharedOptions.warmupSteps.unwrap().default(200).describe("steps over which the learning rate rises"),
@@ -48,12 +48,12 @@ const schema = z.strictObject({
     .describe("channels of the image's stages, each of which halves it"),
   decoder: z.enum(["lstm", "transformer"]).default("lstm").describe("what writes captions"),
   embedding: size.default(64).describe("of decoder=lstm: size of a token's vector"),
-  hidden: size.default(128).describe("size of the LSTM's states, or width of the blocks' networks"),
-  score: z.enum(attentionScores).default("additive").describe("of decoder=lstm: how a state and a place are compared"),
+  hidden: size.default(256).describe("size of the LSTM's states, or width of the blocks' networks"),
+  score: z.enum(attentionScores).default("general").describe("of decoder=lstm: how a state and a place are compared"),
   when: z
     .enum(["after", "before"])
-    .default("before")
-    .describe("of decoder=lstm: when it looks: before a token is read (Bahdanau, Xu), or after (Luong)"),
+    .default("after")
+    .describe("of decoder=lstm: when it looks: after a token was read (Luong), or before (Bahdanau, Xu)"),
   depth: z.int().min(1).max(64).default(2).describe("blocks of decoder=transformer"),
   heads: z.int().min(1).max(64).default(4).describe("heads of attention of decoder=transformer"),
   positions: z.enum(positionKinds).default("learned").describe("how decoder=transformer tells places apart"),
@@ -96,7 +96,7 @@ export const captionAttention = definePreset({
             ...config,
             layers: 1,
             vocabulary: target.size,
-            attention: { score: config.score, when: config.when, memory },
+            attention: { score: config.score, when: config.when, feeds: config.when === "after", memory },
           })
         : tokenDecoder({ ...config, width: memory, vocabulary: target.size, places, cross: true });
     const inputs = { image: { dtype: "uint8", shape } } as const;
