@@ -44,7 +44,7 @@ interface Layout {
  */
 export async function drawHeatMaps({ title, lines }: HeatPage): Promise<string> {
   const parts = [text(margin, margin + 12, title, { size: 18, bold: true })];
-  let [top, widest] = [margin + titleHeight, 16 + 10 * title.length];
+  let [top, widest] = [margin + titleHeight, margin + 11.5 * title.length];
   for (const line of lines) {
     const layouts = line.map(layoutOf);
     let left = margin;
