@@ -43,7 +43,10 @@ export async function drawLooks({ title, shape, image, map, looks }: LookPage): 
     return text(left, top + 14, word, { size: 15 }) + embedded(left, top + wordHeight, shownWidth, shownHeight, png);
   });
   const across = Math.min(columns, all.length);
-  const pageWidth = Math.max(2 * margin + across * (shownWidth + gap) - gap, Math.ceil(2 * margin + 11.5 * title.length));
+  const pageWidth = Math.max(
+    2 * margin + across * (shownWidth + gap) - gap,
+    Math.ceil(2 * margin + 11.5 * title.length),
+  );
   const lines = Math.ceil(all.length / columns);
   const pageHeight = 2 * margin + titleHeight + lines * (shownHeight + wordHeight + gap) - gap;
   return (

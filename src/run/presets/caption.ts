@@ -6,6 +6,7 @@ import {
   type Encoder,
   type Family,
   imageEncoder,
+  imageSights,
   lstmDecoder,
   positionKinds,
   sequenceToSequence,
@@ -46,6 +47,10 @@ const schema = z.strictObject({
     .min(1)
     .default([16, 32, 64])
     .describe("channels of the image's stages, each of which halves it"),
+  sight: z
+    .enum(imageSights)
+    .default("near")
+    .describe("how far around itself a place of the image sees: what is near shows better where a word looks"),
   decoder: z.enum(["lstm", "transformer"]).default("lstm").describe("what writes captions"),
   embedding: size.default(64).describe("of decoder=lstm: size of a token's vector"),
   hidden: size.default(256).describe("size of the LSTM's states, or width of the blocks' networks"),
@@ -89,7 +94,7 @@ export const captionAttention = definePreset({
     const { begin = 0, end = 0, pad = 0 } = target;
     const { channels, targetPlaces: places, smoothing, attentionSpread } = config;
     const memory = channels[channels.length - 1];
-    const encoder = imageEncoder({ shape, channels }) as Encoder<never>;
+    const encoder = imageEncoder({ shape, channels, sight: config.sight }) as Encoder<never>;
     const decoder =
       config.decoder === "lstm"
         ? lstmDecoder({

@@ -10,7 +10,16 @@ export interface ImageEncoderOptions {
   readonly shape: Shape;
   /** Channels after each stage, which halves height and width. */
   readonly channels: readonly number[];
+  /**
+   * How far a place sees around itself: `far` has second convolutions of 3 x 3, so that of three stages each place knows 43
+   * pixels of height and width; `near` has them of 1 x 1 but for the last stage but one: 23 pixels. `near` where absent.
+   */
+  readonly sight?: ImageSight;
 }
+
+export const imageSights = ["near", "far"] as const;
+
+export type ImageSight = (typeof imageSights)[number];
 
 /** A type, not an interface, so that it is a parameter tree. */
 export type ImageEncoderParameters = { readonly stages: TensorTree; readonly positions: Tensor };
@@ -25,7 +34,7 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
 }
 
 /**
- * Stages of two convolutions 3 x 3 with batch norm and ReLU, the first of stride 2, so that nothing is computed for each
+ * Stages of two convolutions with batch norm and ReLU, the first 3 x 3 of stride 2, so that nothing is computed for each
  * pixel; then a learned vector for each place is added.
  *
  * Shapes: image uint8 [B, C, H, W] -> places [B, h w, channels of the last stage], row by row.
@@ -35,7 +44,7 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
  * decoder in the place of a pretrained one.
  */
 export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoderParameters> {
-  const { shape, channels } = options;
+  const { shape, channels, sight = "near" } = options;
   const [height, width] = imageMap(options);
   const size = channels[channels.length - 1];
   const widths = [shape[0], ...channels];
@@ -45,7 +54,8 @@ export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoder
       batchNorm({ channels: outputs }),
       relu,
     ];
-    return [...conv(widths[i], 3, 2), ...conv(outputs, i === channels.length - 2 ? 3 : 1, 1)];
+    const mixes = sight === "far" || i === channels.length - 2;
+    return [...conv(widths[i], 3, 2), ...conv(outputs, mixes ? 3 : 1, 1)];
   });
   const network = sequential(...layers);
   return {
