@@ -22,7 +22,7 @@ const size = z.int().min(1).max(65_536);
 
 const schema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(3000),
+  steps: sharedOptions.steps.default(15_000),
   batchSize: sharedOptions.batchSize.default(32),
   learningRate: sharedOptions.learningRate.default(0.002),
   schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),

@@ -11,8 +11,8 @@ export interface ImageEncoderOptions {
   /** Channels after each stage, which halves height and width. */
   readonly channels: readonly number[];
   /**
-   * How far a place sees around itself: `far` has second convolutions of 3 x 3, so that of three stages each place knows 43
-   * pixels of height and width; `near` has them of 1 x 1 but for the last stage but one: 23 pixels. `near` where absent.
+   * How far a place sees around itself: of three stages each place knows 27 pixels of height and width (`near`), as the
+   * second convolution of the last stage is 1 x 1, or 43 (`far`), as it is 3 x 3. `near` where absent.
    */
   readonly sight?: ImageSight;
 }
@@ -54,7 +54,7 @@ export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoder
       batchNorm({ channels: outputs }),
       relu,
     ];
-    const mixes = sight === "far" || i === channels.length - 2;
+    const mixes = sight === "far" || i < channels.length - 1;
     return [...conv(widths[i], 3, 2), ...conv(outputs, mixes ? 3 : 1, 1)];
   });
   const network = sequential(...layers);
