@@ -21,6 +21,7 @@ const runners: Readonly<Record<CommandName, () => Promise<CommandRunner>>> = {
   inpaint: async () => (await import("./commands/inpaint.ts")).runInpaint,
   augment: async () => (await import("./commands/augment.ts")).runAugment,
   import: async () => (await import("./commands/import.ts")).runImport,
+  inspect: async () => (await import("./commands/inspect.ts")).runInspect,
   presets: async () => (await import("./commands/presets.ts")).runPresets,
   "data list": async () => (await import("./commands/data.ts")).runDataList,
   "data get": async () => (await import("./commands/data.ts")).runDataGet,

@@ -10,6 +10,7 @@ import {
   augmentCommand,
   denoiseCommand,
   inpaintCommand,
+  inspectCommand,
   interpolateCommand,
   styleCommand,
 } from "./task-options.ts";
@@ -247,6 +248,7 @@ export const commands = [
   inpaintCommand,
   augmentCommand,
   importCommand,
+  inspectCommand,
   presetsCommand,
   dataListCommand,
   dataGetCommand,

@@ -247,3 +247,45 @@ export const augmentCommand = {
     "galatea augment runs/few --data digits#perClass=50 --seeds 10",
   ],
 } as const satisfies CommandSpec;
+
+export const inspectCommand = {
+  name: "inspect",
+  summary: "see where a trained run looks and what its gates do, as pictures and numbers",
+  arguments: [run],
+  options: [
+    {
+      name: "condition",
+      flag: "--condition",
+      type: "pairs",
+      value: "key=value",
+      description: "what the model is told, such as text=... or image=...; default: the first test examples",
+    },
+    {
+      name: "target",
+      flag: "--target",
+      type: "text",
+      value: "text",
+      description: "what it reads as its answer; default: its own",
+    },
+    { ...data, description: "data set whose test examples are taken where nothing is told; default: the run's" },
+    {
+      name: "count",
+      flag: "-n",
+      type: "integer",
+      value: "N",
+      minimum: 1,
+      maximum: 1024,
+      default: 4,
+      description: "test examples, where nothing is told",
+    },
+    { name: "out", flag: "--out", type: "text", value: "folder", description: "default: inspect in the run" },
+    { ...seed, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: "where random numbers start" },
+    ...computing,
+    json,
+  ],
+  examples: [
+    'galatea inspect runs/translate-transformer-1 --condition "text=ein Hund läuft"',
+    "galatea inspect runs/caption-attention-1 --condition image=photo.jpg",
+    "galatea inspect runs/text-gpt-1 -n 2",
+  ],
+} as const satisfies CommandSpec;

@@ -3,6 +3,7 @@
 import { anomalyMnist } from "./anomaly-mnist.ts";
 import { answerBabi } from "./answer-babi.ts";
 import { madeMushrooms, madeNltcs, madePlants } from "./binary-made.ts";
+import { captionScenes } from "./caption-scenes.ts";
 import { fidDcgan, fidDiffusion, fidWganGp } from "./fid.ts";
 import { flowInvertibility } from "./flow-invertibility.ts";
 import { flowWineWhite } from "./flow-wine-white.ts";
@@ -56,4 +57,5 @@ export const rows: readonly Row[] = [
   seriesEtth1,
   seriesM4Hourly,
   music,
+  captionScenes,
 ];

@@ -50,7 +50,7 @@ export interface EvaluatedEvent {
 export interface PictureEvent {
   readonly type: "picture";
   readonly step: number;
-  readonly kind: "samples" | "reconstructions" | "walk" | "latents" | "losses" | "course" | "animation";
+  readonly kind: "samples" | "reconstructions" | "walk" | "latents" | "losses" | "course" | "animation" | "attention";
   readonly path: string;
 }
 

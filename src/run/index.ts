@@ -11,6 +11,9 @@ export type * from "./events.ts";
 export { requireWritable, writeFileAtomically } from "./files.ts";
 export { usualFormat } from "./gallery.ts";
 export { type ImportedModel, importGpt2 } from "./import-gpt2.ts";
+export { type InsideAxis, type InsideMaps, lookInside } from "./inside.ts";
+export { type ExampleInside, inspectExamples } from "./inside-examples.ts";
+export { type InsidePicture, insidePictures } from "./inside-pictures.ts";
 export * from "./metrics/index.ts";
 export {
   batchTypes,

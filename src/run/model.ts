@@ -48,6 +48,7 @@ export interface Model {
   readonly denoise?: (parameters: DeviceParameters, batch: HostBatch, key: Key, noise: number) => Promise<Results>;
   readonly inpaint?: (parameters: DeviceParameters, batch: HostBatch, key: Key, mask: HostTensor) => Promise<Results>;
   readonly translate?: (parameters: DeviceParameters, batch: HostBatch, direction: string) => Promise<Results>;
+  readonly inspect?: (parameters: DeviceParameters, batch: HostBatch) => Promise<Results>;
   dispose(): Promise<void>;
 }
 
@@ -145,7 +146,7 @@ export function createModel(backend: Backend, family: Family): Model {
     compiled.set(label, jitted);
     return jitted(args as never) as Promise<R>;
   };
-  const { score, logProb, drawLatents, encode, decode, reconstruct, denoise, inpaint, translate } = family;
+  const { score, logProb, drawLatents, encode, decode, reconstruct, denoise, inpaint, translate, inspect } = family;
   return {
     family,
     sample: (parameters, key, { count, conditions, controls }) => {
@@ -205,6 +206,10 @@ export function createModel(backend: Backend, family: Family): Model {
         call<Results>(`translate ${direction}`, { parameters, batch }, (given) =>
           translate(given.parameters, given.batch, direction),
         ),
+    }),
+    ...(inspect && {
+      inspect: (parameters, batch) =>
+        call<Results>("inspect", { parameters, batch }, (given) => inspect(given.parameters, given.batch)),
     }),
     dispose: async () => {
       for (const { dispose } of compiled.values()) await dispose();

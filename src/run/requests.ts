@@ -140,22 +140,45 @@ function readTokens(
   { condition, longer, notes }: Cutting,
 ): Int32Array {
   const { shape: [most] = [0], optional } = condition ?? { shape: [0] };
-  const encoded = tokenizer.encode(text);
-  if (encoded.length === 0) {
-    throw new GalateaError("usage", `--condition ${name}`, "got an empty text", "leave it out, or give some text");
-  }
-  const { end } = tokenizer.specialTokens;
   // What is told as a whole ends as it does in training; what may be left out is a beginning, and goes on.
-  const tokens = optional === undefined && end !== undefined ? [...encoded, end] : encoded;
+  const ends = optional === undefined;
+  const filling = ends ? {} : { filling: optional };
+  return tokensOfText(`--condition ${name}`, text, tokenizer, { most, ends, longer, notes, ...filling });
+}
+
+/** How a text becomes a row of tokens. */
+export interface TokenRow {
+  readonly most: number;
+  /** Whether it is whole, and ends. */
+  readonly ends: boolean;
+  /** What fills it up; padding where absent. */
+  readonly filling?: number;
+  /** What is done with longer ones; an error where absent. */
+  readonly longer?: "refuse" | "cut";
+  /** Gets a word about what was cut off. */
+  readonly notes?: string[];
+}
+
+/**
+ * A text that a person says as `most` tokens, filled up.
+ * @param where the option that says it
+ * @throws GalateaError `usage` when it is empty, or too long and not to be cut.
+ */
+export function tokensOfText(where: string, text: string, tokenizer: Tokenizer, row: TokenRow): Int32Array {
+  const { most, ends, filling, longer = "refuse", notes = [] } = row;
+  const encoded = tokenizer.encode(text);
+  if (encoded.length === 0)
+    throw new GalateaError("usage", where, "got an empty text", "leave it out, or give some text");
+  const { end, pad = 0 } = tokenizer.specialTokens;
+  const tokens = ends && end !== undefined ? [...encoded, end] : encoded;
   if (tokens.length > most && longer === "cut") {
     notes.push(`the text has ${tokens.length} tokens, of which the model reads the first ${most}`);
   }
   if (tokens.length <= most || longer === "cut") {
-    const filling = optional ?? tokenizer.specialTokens.pad ?? 0;
-    return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling);
+    return Int32Array.from({ length: most }, (_, i) => tokens[i] ?? filling ?? pad);
   }
   const right = `the model reads ${most} at most: give a shorter text`;
-  throw new GalateaError("usage", `--condition ${name}`, `got ${tokens.length} tokens`, right);
+  throw new GalateaError("usage", where, `got ${tokens.length} tokens`, right);
 }
 
 /** Parts of a text, at most, that are named. */

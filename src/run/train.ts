@@ -1,6 +1,7 @@
 /** Training: a generator of events over one compiled step, which saves, resumes and judges on the way. */
 
 import { join } from "node:path";
+import type { Key } from "../core/index.ts";
 import type { Backend } from "../engine/index.ts";
 import { coursePicture, stepPictureName, writeCourse } from "./course-pictures.ts";
 import {
@@ -16,6 +17,7 @@ import { claimDirectory, runPaths } from "./directory.ts";
 import type { EvaluatedEvent, FilesEvent, Metrics, PictureEvent, TextsEvent, TrainEvent } from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
 import { allPictures, makesPictures, type NamedPicture, samplePicture } from "./gallery.ts";
+import { attentionPicture } from "./inside-pictures.ts";
 import { judgeScores, toMetrics, validationCount } from "./judge.ts";
 import { type MetricsLog, openMetricsLog } from "./metrics-log.ts";
 import { createModel, type DeviceParameters, type Model, toHostBatch } from "./model.ts";
@@ -220,6 +222,7 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   const { steps, seed } = options.config;
   const key = streamKey(seed, "samples");
   yield* writePictures(running, undefined, await allPictures(model, parametersOf(running), key, options.data.test));
+  yield* writePictures(running, undefined, await picturesOfInside(running, key));
   yield* writeTexts(running);
   yield* writeFiles(running);
   yield* drawCourse(running);
@@ -228,6 +231,14 @@ async function* finish(running: Running): AsyncGenerator<TrainEvent, void, undef
   const card = modelCard({ ...options, family: model.family, parameterCount: step.parameterCount, metrics });
   await writeFileAtomically(join(options.directory, modelCardFile), card);
   yield { type: "finished", step: steps, seconds: clock.seconds(), metrics };
+}
+
+/** Where the model looks, where it has attention. */
+async function picturesOfInside(running: Running, key: Key): Promise<readonly NamedPicture[]> {
+  const { data } = running.options;
+  const asked = { tokenizers: data.tokenizers ?? {}, key, examples: data.test };
+  const bytes = await attentionPicture(running.model, parametersOf(running), asked);
+  return bytes ? [{ kind: "attention", format: "png", bytes }] : [];
 }
 
 /** The weights to use: the averaged ones where the run keeps them. */

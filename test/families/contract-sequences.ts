@@ -4,6 +4,7 @@ import {
   ctcRecognizer,
   type Family,
   forecaster,
+  imageEncoder,
   labelEncoder,
   languageModel,
   lstmDecoder,
@@ -144,6 +145,23 @@ function waves(start: number, count: number): HostBatch {
 
 /** Nats a value of a Laplace distribution of the past's deviation, which all waves have. */
 const unaware = (): number => Math.log(2 * Math.E * Math.SQRT1_2);
+
+/** Images with one bright quarter, and two letters that say which and how bright. */
+function quarters(start: number, count: number): HostBatch {
+  const image = new Uint8Array(count * 64);
+  const rows = Array.from({ length: count }, (_, b) => {
+    const i = start + b;
+    const [quarter, isBright] = [i % 4, spread(3 * i) < 0.5];
+    const [top, left] = [4 * Math.floor(quarter / 2), 4 * (quarter % 2)];
+    for (let p = 0; p < 64; p++) {
+      const [y, x] = [Math.floor(p / 8), p % 8];
+      const isInside = y >= top && y < top + 4 && x >= left && x < left + 4;
+      image[64 * b + p] = isInside ? (isBright ? 255 : 128) : 0;
+    }
+    return [3 + quarter, isBright ? 7 : 8, end];
+  });
+  return { image: { dtype: "uint8", shape: [count, 1, 8, 8], data: image }, target: ints(rows) };
+}
 
 /** Sounds of two labels: two levels that take turns, every second or every third sample. */
 function sounds(start: number, count: number): HostBatch {
@@ -329,6 +347,31 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     fields: letterPlaces,
     isCertain: true,
     running: [],
+  },
+  {
+    name: "captions of images, lstm with attention spread over places",
+    family: sequenceToSequence({
+      inputs: { image: { dtype: "uint8", shape: [1, 8, 8] } },
+      encoder: imageEncoder({ shape: [1, 8, 8], channels: [8, 12] }),
+      decoder: lstmDecoder({
+        vocabulary,
+        embedding: 8,
+        hidden: 16,
+        layers: 1,
+        attention: { score: "general", memory: 12, feeds: true },
+      }),
+      places: 3,
+      ...special,
+      attentionSpread: 0.1,
+    }) as Family,
+    steps: 60,
+    learningRate: 0.02,
+    bound: () => (Math.log(4) + Math.LN2) / 3 / 2,
+    fields: quarters,
+    isCertain: true,
+    running: [1, 4, 7, 10].flatMap((at) =>
+      ["running_mean", "running_var"].map((name) => `encoder.stages.${at}.${name}`),
+    ),
   },
   {
     name: "recognizer with ctc",

@@ -100,6 +100,10 @@ const cases: Readonly<Record<string, Case>> = {
     lstmDecoder({ ...lstmShape, attention: { score: "additive", memory: 8, when: "before" } }) as never,
     lstmMemory,
   ),
+  "lstm that is fed what it saw": caseOf(
+    lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8, feeds: true } }) as never,
+    lstmMemory,
+  ),
 };
 const names = Object.keys(cases);
 

@@ -6,6 +6,7 @@
 import type { TensorType } from "../../core/graph/index.ts";
 import type { Tensor, TensorTree } from "../../core/trace/index.ts";
 import type { Context } from "../nn/index.ts";
+import type { Views } from "./view.ts";
 
 /** Named tensors of a batch; each [B, ...shape of the field]. */
 export type TensorBatch = Readonly<Record<string, Tensor>>;
@@ -148,6 +149,8 @@ export interface Family<P extends TensorTree = TensorTree> {
   inpaint?(parameters: P, batch: TensorBatch, request: InpaintRequest): TensorBatch;
   /** What went on inside while examples were read, for people to look at: attention's weights, gates; each [B, ...]. */
   inspect?(parameters: P, batch: TensorBatch): TensorBatch;
+  /** How to read what `inspect` gives. */
+  readonly views?: Views;
   /** Names of the directions of `translate`. */
   readonly directions?: readonly string[];
   /** Examples as another domain would show them. */

@@ -29,5 +29,6 @@ export * from "./recognition/index.ts";
 export * from "./sequence/index.ts";
 export * from "./transformer/index.ts";
 export * from "./vae/index.ts";
+export type { View, ViewAxis, Views } from "./view.ts";
 export * from "./vq-vae/index.ts";
 export * from "./wavenet/index.ts";

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { GalateaError } from "../../core/base/index.ts";
+import { sceneSplits, scenesDescription } from "./captions/scenes.ts";
 import type { DataSplits } from "./dataset.ts";
 import { planeDensities } from "./densities.ts";
 import { download, type RemoteFile } from "./download.ts";
@@ -244,6 +245,21 @@ const catalog: readonly NamedData[] = [
   },
   scan("simple", "simple"),
   scan("jump", "addprim_jump"),
+  {
+    name: "scenes",
+    description: scenesDescription,
+    inDataFolder: false,
+    generate: ({ reading }) => {
+      const { captions, size } = reading ?? {};
+      if (captions) return sceneSplits(captions, size?.[0]);
+      throw new GalateaError(
+        "data",
+        "scenes",
+        "it is images with captions",
+        "take a preset of captions, or other data",
+      );
+    },
+  },
 ];
 
 /**

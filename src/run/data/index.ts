@@ -5,6 +5,7 @@
 
 export { type BatchOrder, batchIndices, createBatchOrder, prefetch } from "./batches.ts";
 export { decodeBinaryTable, loadBinaryTable } from "./binary-table.ts";
+export * from "./captions/index.ts";
 export {
   type DataListing,
   type DataOptions,

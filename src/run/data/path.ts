@@ -5,6 +5,8 @@ import { basename } from "node:path";
 import { GalateaError } from "../../core/base/index.ts";
 import { fileError } from "../files.ts";
 import { isBinaryTableName, loadBinaryTable } from "./binary-table.ts";
+import type { CaptionReading } from "./captions/caption-splits.ts";
+import { loadCaptions } from "./captions/load-captions.ts";
 import { loadClipFolder } from "./clip-folder.ts";
 import type { DataSplits } from "./dataset.ts";
 import { loadDomains } from "./domains.ts";
@@ -37,12 +39,24 @@ export interface PathOptions extends ImageFolderOptions {
   readonly series?: SeriesReading;
   /** Files are music, which becomes tokens. */
   readonly music?: MusicReading;
+  /** A folder holds images and what is said of them, which becomes tokens. */
+  readonly captions?: CaptionReading;
 }
 
 /** What a preset or a trained run wants to be known of how its data is read. */
 export type Reading = Pick<
   PathOptions,
-  "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "stories" | "passages" | "series" | "music"
+  | "size"
+  | "channels"
+  | "frames"
+  | "domains"
+  | "text"
+  | "pairs"
+  | "stories"
+  | "passages"
+  | "series"
+  | "music"
+  | "captions"
 >;
 
 /**
@@ -53,7 +67,7 @@ export type Reading = Pick<
  */
 export async function loadPath(
   path: string,
-  { frames, domains, text, pairs, stories, passages, series, music, ...options }: PathOptions = {},
+  { frames, domains, text, pairs, stories, passages, series, music, captions, ...options }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
   if (text) return loadText(path, text, name);
@@ -62,6 +76,7 @@ export async function loadPath(
   if (passages) return loadPassages(path, passages, name);
   if (series) return loadSeries(path, series, name);
   if (music) return loadTunes(path, music, name);
+  if (captions) return loadCaptions(path, { ...options, reading: captions }, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

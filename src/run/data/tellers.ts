@@ -1,8 +1,9 @@
 /** What a person may say to a model beside texts and classes, such as the path of a file. */
 
+import { stat } from "node:fs/promises";
 import { GalateaError, type HostArray } from "../../core/base/index.ts";
 import type { FieldType, Tokenizers } from "./dataset.ts";
-import { readBeginning } from "./music/index.ts";
+import { readNamedImages } from "./named-images.ts";
 import type { Reading } from "./path.ts";
 import { readLastWindows, type WindowOrigin } from "./series/index.ts";
 import { encodePieces, pieceNumbers } from "./text/load-passages.ts";

@@ -2,6 +2,7 @@
 
 import { GalateaError } from "../../core/base/index.ts";
 import { writeFileAtomically } from "../files.ts";
+import { faint, fonts, rectangle, round, text } from "./svg.ts";
 
 /** What a colour stands for. */
 export interface Series {
@@ -57,44 +58,11 @@ const [pageWidth, margin, labelWidth, noteWidth] = [1200, 32, 300, 150];
 const [lineHeight, barHeight, barGap, areaHeight] = [22, 18, 7, 190];
 const plotWidth = pageWidth - 2 * margin - labelWidth - noteWidth;
 const longestLabel = 40;
-const fonts = "DejaVu Sans, Liberation Sans, Noto Sans, Helvetica, Arial, sans-serif";
-const [ink, faint] = ["#222222", "#777777"];
-
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-/** What XML cannot carry becomes a question mark. */
-function escapeText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text.replace(/[\u0000-\u001f\ufffe\uffff]/g, "?").replace(/[&<>"]/g, (character) => escapes[character]);
-}
-
 /** A long text without its middle. */
 function shorten(text: string): string {
   if (text.length <= longestLabel) return text;
   const kept = (longestLabel - 1) / 2;
   return `${text.slice(0, Math.ceil(kept))}…${text.slice(-Math.floor(kept))}`;
-}
-
-interface TextOptions {
-  readonly size?: number;
-  readonly colour?: string;
-  readonly anchor?: "start" | "end";
-  readonly bold?: boolean;
-}
-
-function text(x: number, y: number, content: string, options: TextOptions = {}): string {
-  const { size = 14, colour = ink, anchor = "start", bold = false } = options;
-  const weight = bold ? ' font-weight="bold"' : "";
-  const look = `font-size="${size}" fill="${colour}" text-anchor="${anchor}"${weight}`;
-  return `<text x="${round(x)}" y="${round(y)}" ${look}>${escapeText(content)}</text>`;
-}
-
-function rectangle(x: number, y: number, width: number, height: number, colour: string): string {
-  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${colour}"/>`;
-}
-
-function round(length: number): number {
-  return Math.round(length * 100) / 100;
 }
 
 /** A piece of the page and how much of its height it takes. */

@@ -18,6 +18,8 @@ export { animateClips, type Clips, framesPicture } from "./clips.ts";
 export { drawForecast, type ForecastBand, type ForecastChart } from "./forecast-chart.ts";
 export { type GridOptions, grid, type ImageValues, rows, sideBySide } from "./grid.ts";
 export { heatColour, type SpectrogramOptions, spectrogramPicture } from "./heat.ts";
+export { drawHeatMaps, type HeatMap, type HeatPage } from "./heat-maps.ts";
+export { drawLooks, type LookPage } from "./looks.ts";
 export { type PianoRollOptions, pianoRoll, type RollNote } from "./piano-roll.ts";
 export { encodePng, type Picture, writePicture } from "./picture.ts";
 export { drawPlots, type Line, type LinePanel, type PlotPage, type PointGroup, type PointPanel } from "./plots.ts";

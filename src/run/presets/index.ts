@@ -5,6 +5,7 @@ import { closest } from "fastest-levenshtein";
 import { GalateaError } from "../../core/index.ts";
 import { answerSpan, answerTransformer } from "./answer.ts";
 import { binaryMade, digitsPixelCnn } from "./autoregressive.ts";
+import { captionAttention } from "./caption.ts";
 import { digitsDiffusion, digitsFlowMatching, photosDiffusion, pointsDiffusion } from "./diffusion.ts";
 import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
@@ -73,6 +74,7 @@ export const presets: readonly Preset[] = [
   seriesTransformer,
   musicLstm,
   musicTransformer,
+  captionAttention,
 ];
 
 /**

@@ -30,4 +30,5 @@ export {
   type WayEnd,
   type WayOptions,
 } from "./edit.ts";
+export { type InspectOptions, insideToJson, inspect } from "./inspect.ts";
 export { type ImageArray, imageShapeOf, type TaskOptions } from "./model-session.ts";

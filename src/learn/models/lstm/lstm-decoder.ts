@@ -18,6 +18,7 @@ import {
   subcontext,
 } from "../../nn/index.ts";
 import type { Memory, Stepping, TokenNetwork } from "../sequence/token-network.ts";
+import { gatesOf, gateViews } from "./gate-views.ts";
 
 export interface LstmAttentionOptions {
   readonly score: AttentionScore;
@@ -28,6 +29,11 @@ export interface LstmAttentionOptions {
    * saw is read together with the token (Bahdanau), so that training too goes place by place. `after` where absent.
    */
   readonly when?: "after" | "before";
+  /**
+   * Of `after`: what a state says together with what it saw is read together with the next token (Luong's input feeding), so
+   * that it knows where it has looked, and training too goes place by place. False where absent.
+   */
+  readonly feeds?: boolean;
 }
 
 export interface LstmDecoderOptions {
@@ -57,7 +63,12 @@ export type LstmDecoderParameters = {
 };
 
 /** State by layers, rows first: [B, layers, hidden] each; a type, so that a loop can carry it. */
-type RowsFirst = { readonly h: Tensor; readonly c: Tensor };
+type RowsFirst = {
+  readonly h: Tensor;
+  readonly c: Tensor;
+  /** What is read together with the next token, [B, hidden], where anything is. */
+  readonly fed?: Tensor;
+};
 
 const rowsFirst = ({ h, c }: LstmState): RowsFirst => ({ h: h.transpose([1, 0, 2]), c: c.transpose([1, 0, 2]) });
 const layersFirst = ({ h, c }: RowsFirst): LstmState => ({ h: h.transpose([1, 0, 2]), c: c.transpose([1, 0, 2]) });
@@ -67,12 +78,12 @@ const layersFirst = ({ h, c }: RowsFirst): LstmState => ({ h: h.transpose([1, 0,
  *
  * The first state is zero, or with a memory computed from the mean of its places.
  *
- * Shapes: see {@link TokenNetwork}. `inside` holds the gates and the cell of the last layer, [B, T, hidden] each, and with a
- * memory `memoryAttention` [B, 1, T, S].
- * @throws GalateaError `config` when sizes do not fit together.
+ * Shapes: see {@link TokenNetwork}. `inside` holds gates and cells, `input`, `forget`, `candidate`, `output`, `cell` and
+ * `hidden`, [B, layers, T, hidden] each, and with a memory `memoryAttention` [B, 1, T, S].
+ * @throws GalateaError `config` when sizes or options do not fit together.
  *
  * Source: Hochreiter and Schmidhuber (1997); Sutskever, Vinyals and Le, "Sequence to sequence learning" (2014); Bahdanau et
- * al. (2015); Luong et al. (2015).
+ * al. (2015); Luong et al. (2015), input feeding in section 3.3.
  */
 export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecoderParameters> {
   const { vocabulary, embedding: size, hidden, layers, attention, tied = false, dropout: rate = 0 } = options;
@@ -81,9 +92,15 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
     throw new GalateaError("config", "tied", seen, "they must be of one size, or tied=false");
   }
   const isBefore = attention?.when === "before";
+  const feeds = attention?.feeds === true;
+  if (isBefore && feeds) {
+    const right = "what was seen is read already: choose one of both";
+    throw new GalateaError("config", "feeds", "it looks before and is fed what it saw", right);
+  }
+  const fedSize = isBefore ? attention.memory : feeds ? hidden : 0;
   const table = embedding({ count: vocabulary, size, init: initializers.normal(size ** -0.5) });
   const recurrent = lstm({
-    inputs: isBefore ? size + attention.memory : size,
+    inputs: size + fedSize,
     hidden,
     layers,
     dropout: rate,
@@ -104,13 +121,14 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
 
   /** The state before the first token, rows first. */
   const firstState = (parameters: LstmDecoderParameters, batch: number, memory: Memory | undefined): RowsFirst => {
+    const fed = feeds && { fed: zeros([batch, hidden]) };
     if (!memory || !start || !parameters.start) {
       const none = zeros([batch, layers, hidden]);
-      return { h: none, c: none };
+      return { h: none, c: none, ...fed };
     }
     const all = start.apply(parameters.start as never, meanOf(memory), evaluationContext()).tanh();
     const [h, c] = all.reshape([batch, 2, layers, hidden]).split(2, 1);
-    return { h: h.reshape([batch, layers, hidden]), c: c.reshape([batch, layers, hidden]) };
+    return { h: h.reshape([batch, layers, hidden]), c: c.reshape([batch, layers, hidden]), ...fed };
   };
 
   const requireMemory = (memory: Memory | undefined, at: Tensor): void => {
@@ -134,16 +152,29 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         : undefined;
     const batch = x.shape[0];
     const before = isBefore ? attended(state.h.slice(1, layers - 1, 1).reshape([batch, 1, hidden])) : undefined;
-    const entering = before ? concat([x, before.context], 2) : x;
+    const told = before?.context ?? state.fed?.reshape([batch, 1, hidden]);
+    const entering = told ? concat([x, told], 2) : x;
     const { output, last, steps } = recurrent.run(parameters.recurrent as never, entering, context, layersFirst(state));
     const after = isBefore ? before : attended(output);
     const seen =
       after && parameters.attend ? attentionalState(parameters.attend.weight, after.context, output) : output;
-    return { seen, state: rowsFirst(last), weights: after?.weights, steps: steps[layers - 1] };
+    const fed = feeds && { fed: seen.reshape([batch, hidden]) };
+    return { seen, state: { ...rowsFirst(last), ...fed }, weights: after?.weights, gates: gatesOf(steps) };
   };
 
   return {
     vocabulary,
+    views: {
+      ...gateViews({ kind: "read" as const }, "gates"),
+      ...(attention && {
+        memoryAttention: {
+          kind: "attention",
+          title: "where it looks for each token that it writes",
+          rows: { kind: "said" },
+          columns: { kind: "memory" },
+        },
+      }),
+    },
     init: (key) => ({
       tokens: table.init(foldKey(key, 0)),
       recurrent: recurrent.init(foldKey(key, 1)),
@@ -158,14 +189,14 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
       const x = drop.apply({}, table.apply(parameters.tokens, tokens, context), subcontext(context, 0));
       const first = firstState(parameters, batch, memory);
       const prepared = memory && look && parameters.attention && look.prepare(parameters.attention, memory.places);
-      if (!isBefore) {
-        const { seen, weights, steps } = advance(parameters, first, x, memory, prepared, subcontext(context, 1));
+      if (fedSize === 0) {
+        const { seen, weights, gates } = advance(parameters, first, x, memory, prepared, subcontext(context, 1));
         const logits = scoresOf(parameters, drop.apply({}, seen, subcontext(context, 2)));
         return {
           logits,
           states: seen,
           inside: {
-            ...steps,
+            ...gates,
             ...(weights && { memoryAttention: weights.reshape([batch, 1, count, weights.shape[2]]) }),
           },
         };
@@ -175,7 +206,7 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         (state: RowsFirst, entering: Tensor) => {
           const found = advance(parameters, state, entering, memory, prepared, subcontext(context, 1));
           const weights = found.weights as Tensor;
-          return { carry: found.state, y: { seen: found.seen, weights, steps: { ...found.steps } } };
+          return { carry: found.state, y: { seen: found.seen, weights, gates: { ...found.gates } } };
         },
         first,
         inOrder,
@@ -187,7 +218,13 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         logits: scoresOf(parameters, drop.apply({}, seen, subcontext(context, 2))),
         states: seen,
         inside: {
-          ...Object.fromEntries(Object.entries(ys.steps).map(([name, gate]) => [name, byRows(gate)])),
+          // [T, B, layers, 1, hidden]
+          ...Object.fromEntries(
+            Object.entries(ys.gates).map(([name, gate]) => [
+              name,
+              gate.reshape([count, batch, layers, hidden]).transpose([1, 2, 0, 3]),
+            ]),
+          ),
           memoryAttention: weights.reshape([batch, 1, count, weights.shape[2]]),
         },
       };

@@ -3,6 +3,8 @@
 import { foldKey, range, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { dropout, embedding, initializers, lstm, subcontext } from "../../nn/index.ts";
 import type { Encoder } from "../sequence/token-network.ts";
+import type { ViewAxis } from "../view.ts";
+import { gatesOf, gateViews } from "./gate-views.ts";
 
 export interface LstmEncoderOptions {
   /** The field of the batch that it reads: int32 [B, S], the tokens, or without `vocabulary` float32 [B, S, inputs]. */
@@ -36,7 +38,8 @@ export function lstmEncoderSize({ hidden, bidirectional = true }: LstmEncoderOpt
  *
  * Padding leaves the states as they are, in both directions: it changes nothing.
  *
- * Shapes: -> places [B, S, directions hidden].
+ * Shapes: -> places [B, S, directions hidden]. `inside` holds gates and cells of both directions, `forwardForget` and so on,
+ * [B, layers, S, hidden] each.
  *
  * Source: Schuster and Paliwal, "Bidirectional recurrent neural networks" (1997).
  */
@@ -48,7 +51,14 @@ export function lstmEncoder(options: LstmEncoderOptions): Encoder<LstmEncoderPar
       : embedding({ count: vocabulary, size: inputs, init: initializers.normal(inputs ** -0.5) });
   const recurrent = lstm({ inputs, hidden, layers, bidirectional, dropout: rate, forgetBias: 1 });
   const drop = dropout(rate);
+  const axis: ViewAxis =
+    vocabulary === undefined
+      ? { kind: "places", field, ...(length !== undefined && { count: length }) }
+      : { kind: "tokens", field, offset: 0 };
+  const directions = bidirectional ? ["forward", "backward"] : ["forward"];
   return {
+    axis,
+    views: Object.assign({}, ...directions.map((name) => gateViews(axis, `encoder-${name}`, name))),
     init: (key) => ({
       ...(table && { tokens: table.init(foldKey(key, 0)) }),
       recurrent: recurrent.init(foldKey(key, 1)),
@@ -65,7 +75,9 @@ export function lstmEncoder(options: LstmEncoderOptions): Encoder<LstmEncoderPar
       const vectors = table && parameters.tokens ? table.apply(parameters.tokens as never, given, context) : given;
       const x = drop.apply({}, vectors, subcontext(context, 0));
       const run = recurrent.run(parameters.recurrent as never, x, subcontext(context, 1), undefined, visible);
-      return { places: run.output, ...(visible && { visible }), ...(table && { tokens: given }) };
+      const stepsOf = (which: number) => run.steps.filter((_, i) => i % directions.length === which);
+      const inside = Object.assign({}, ...directions.map((name, which) => gatesOf(stepsOf(which), name)));
+      return { places: run.output, ...(visible && { visible }), ...(table && { tokens: given }), inside };
     },
   };
 }

@@ -123,6 +123,14 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
       const { logits, times } = hear(parameters, batch, evaluationContext());
       return { scores: logits.logSoftmax(2), times };
     },
+    views: {
+      scores: {
+        kind: "scores",
+        title: "how probable each token is at each time",
+        rows: { kind: "places", field: "features", count: "times" },
+        columns: { kind: "vocabulary", field: "target" },
+      },
+    },
   };
 }
 

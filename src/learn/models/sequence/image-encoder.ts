@@ -10,7 +10,16 @@ export interface ImageEncoderOptions {
   readonly shape: Shape;
   /** Channels after each stage, which halves height and width. */
   readonly channels: readonly number[];
+  /**
+   * How far a place sees around itself: of three stages each place knows 27 pixels of height and width (`near`), as the
+   * second convolution of the last stage is 1 x 1, or 43 (`far`), as it is 3 x 3. `near` where absent.
+   */
+  readonly sight?: ImageSight;
 }
+
+export const imageSights = ["near", "far"] as const;
+
+export type ImageSight = (typeof imageSights)[number];
 
 /** A type, not an interface, so that it is a parameter tree. */
 export type ImageEncoderParameters = { readonly stages: TensorTree; readonly positions: Tensor };
@@ -25,8 +34,8 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
 }
 
 /**
- * Stages of two convolutions 3 x 3 with batch norm and ReLU, the second of stride 2; then a learned vector for each place
- * is added.
+ * Stages of two convolutions with batch norm and ReLU, the first 3 x 3 of stride 2, so that nothing is computed for each
+ * pixel; then a learned vector for each place is added.
  *
  * Shapes: image uint8 [B, C, H, W] -> places [B, h w, channels of the last stage], row by row.
  * @throws GalateaError `config` when the image cannot be halved that often.
@@ -35,20 +44,22 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
  * decoder in the place of a pretrained one.
  */
 export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoderParameters> {
-  const { shape, channels } = options;
+  const { shape, channels, sight = "near" } = options;
   const [height, width] = imageMap(options);
   const size = channels[channels.length - 1];
   const widths = [shape[0], ...channels];
   const layers = channels.flatMap((outputs, i): Layer[] => {
-    const conv = (inputs: number, stride: number): Layer[] => [
-      conv2d({ inputs, outputs, kernel: 3, padding: 1, stride, bias: false, init: initializers.heNormal }),
+    const conv = (inputs: number, kernel: number, stride: number): Layer[] => [
+      conv2d({ inputs, outputs, kernel, padding: (kernel - 1) / 2, stride, bias: false, init: initializers.heNormal }),
       batchNorm({ channels: outputs }),
       relu,
     ];
-    return [...conv(widths[i], 1), ...conv(outputs, 2)];
+    const mixes = sight === "far" || i < channels.length - 1;
+    return [...conv(widths[i], 3, 2), ...conv(outputs, mixes ? 3 : 1, 1)];
   });
   const network = sequential(...layers);
   return {
+    axis: { kind: "map", field: "image", height, width },
     init: (key) => ({
       stages: network.init(foldKey(key, 0)),
       positions: initializers.normal(0.1)(foldKey(key, 1), [height * width, size], { inputs: size, outputs: size }),

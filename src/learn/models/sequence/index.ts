@@ -2,7 +2,14 @@
 
 export { type BeamOptions, beamSearch, repeatRows } from "./beam-search.ts";
 export { type Generated, type GenerateOptions, generate } from "./generate.ts";
-export { type ImageEncoderOptions, type ImageEncoderParameters, imageEncoder, imageMap } from "./image-encoder.ts";
+export {
+  type ImageEncoderOptions,
+  type ImageEncoderParameters,
+  type ImageSight,
+  imageEncoder,
+  imageMap,
+  imageSights,
+} from "./image-encoder.ts";
 export { type LabelEncoderParameters, labelEncoder } from "./label-encoder.ts";
 export { type LanguageModelOptions, languageModel } from "./language-model.ts";
 export { type DrawingOptions, drawToken, keepProbable, penalizeRepetition } from "./next-token.ts";

@@ -7,7 +7,7 @@ import type { Family, TensorBatch } from "../family.ts";
 import { drawingControls } from "./drawing-controls.ts";
 import { generate } from "./generate.ts";
 import { accuracyOf, tokenLoss, tokenScores } from "./token-loss.ts";
-import type { TokenNetwork } from "./token-network.ts";
+import { resolveViews, type TokenNetwork } from "./token-network.ts";
 
 export interface LanguageModelOptions<P extends TensorTree> {
   readonly network: TokenNetwork<P>;
@@ -91,6 +91,10 @@ export function languageModel<P extends TensorTree>(options: LanguageModelOption
     },
     exact: true,
     inspect: (parameters, batch) => network.read(parameters, inputsOf(batch), undefined, evaluationContext()).inside,
+    views: resolveViews(network, {
+      read: { kind: "tokens", field: "tokens", offset: 0 },
+      said: { kind: "tokens", field: "tokens", offset: 1 },
+    }),
   };
 }
 

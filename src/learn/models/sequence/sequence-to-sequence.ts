@@ -9,7 +9,7 @@ import { drawingControls, searchControls } from "./drawing-controls.ts";
 import { type Generated, generate } from "./generate.ts";
 import { requireTokens } from "./language-model.ts";
 import { accuracyOf, meanOverTokens, shiftedRight, tokenLoss, tokenScores } from "./token-loss.ts";
-import type { Encoder, Memory, TokenNetwork } from "./token-network.ts";
+import { type Encoder, type Memory, resolveViews, type TokenNetwork } from "./token-network.ts";
 
 export interface SequenceToSequenceOptions<E extends TensorTree, D extends TensorTree> {
   /** What the encoder reads of an example, and answers are for. */
@@ -25,6 +25,8 @@ export interface SequenceToSequenceOptions<E extends TensorTree, D extends Tenso
   readonly pad?: number;
   /** Share of the loss that all tokens have alike; 0 where absent. */
   readonly smoothing?: number;
+  /** Weight of a penalty for places of the memory that all tokens together look at more or less than once; 0 where absent. */
+  readonly attentionSpread?: number;
 }
 
 function isTokens({ dtype, shape }: Condition): boolean {
@@ -50,7 +52,7 @@ export type SequenceToSequenceParameters<E extends TensorTree, D extends TensorT
 export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
   options: SequenceToSequenceOptions<E, D>,
 ): Family<SequenceToSequenceParameters<E, D>> {
-  const { inputs, encoder, decoder, places, begin, end, pad, smoothing = 0 } = options;
+  const { inputs, encoder, decoder, places, begin, end, pad, smoothing = 0, attentionSpread = 0 } = options;
   requireTokens({ begin, end, pad }, decoder.vocabulary);
   type Parameters = SequenceToSequenceParameters<E, D>;
   const read = (parameters: Parameters, batch: TensorBatch, context: Context) => {
@@ -77,12 +79,20 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
         name: "train",
         trains: () => true,
         loss: (parameters, batch, context) => {
-          const { logits, penalties } = read(parameters, batch, context);
-          const accuracy = accuracyOf(tokenScores(logits, batch.target, pad));
-          const loss = tokenLoss(logits, batch.target, pad, smoothing);
-          if (!penalties) return { loss, metrics: { accuracy } };
-          const penalty = meanOverTokens(penalties, batch.target, pad);
-          return { loss: loss.add(penalty), metrics: { accuracy, penalty } };
+          const { logits, inside, penalties } = read(parameters, batch, context);
+          const metrics: Record<string, Tensor> = {
+            accuracy: accuracyOf(tokenScores(logits, batch.target, pad)),
+          };
+          let loss = tokenLoss(logits, batch.target, pad, smoothing);
+          if (penalties) {
+            metrics.penalty = meanOverTokens(penalties, batch.target, pad);
+            loss = loss.add(metrics.penalty);
+          }
+          if (attentionSpread > 0) {
+            metrics.unevenness = unevennessOf(inside.memoryAttention, batch.target, pad);
+            loss = loss.add(metrics.unevenness.mul(attentionSpread));
+          }
+          return { loss, metrics };
         },
       },
     ],
@@ -96,6 +106,14 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
     logProb: (parameters, batch) => scoresOf(parameters, batch).negativeLogLikelihood.neg(),
     exact: true,
     inspect: (parameters, batch) => read(parameters, batch, evaluationContext()).inside,
+    views: {
+      ...encoder.views,
+      ...resolveViews(decoder, {
+        read: { kind: "tokens", field: "target", offset: -1 },
+        said: { kind: "tokens", field: "target", offset: 0 },
+        memory: encoder.axis ?? { kind: "places", field: Object.keys(inputs)[0] },
+      }),
+    },
   };
 
   function answer(
@@ -126,4 +144,20 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
     const stepping = decoder.begin(parameters, { batch: count * beams, most: places }, repeated);
     return beamSearch(stepping, count, { ...usual, beams, lengthPenalty: controls.lengthPenalty });
   }
+}
+
+/**
+ * How far attention is from giving each place its share: the mean over places i of (1 - sum over t of a_ti)^2.
+ *
+ * Shapes: weights [B, maps, T, S], of which the mean over maps counts; targets int32 [B, T] -> a scalar.
+ *
+ * Source: Xu et al., "Show, attend and tell" (2015), equation 14: doubly stochastic attention; the mean over places in the
+ * place of their sum, so that its weight does not depend on their number.
+ */
+export function unevennessOf(weights: Tensor, targets: Tensor, pad: number | undefined): Tensor {
+  const [batch, , steps] = weights.shape;
+  const looked = weights.mean(1); // [B, T, S]
+  const counted =
+    pad === undefined ? looked : looked.mul(targets.notEqual(pad).cast("float32").reshape([batch, steps, 1]));
+  return counted.sum(1).neg().add(1).square().mean();
 }

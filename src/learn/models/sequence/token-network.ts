@@ -3,6 +3,7 @@
 
 import type { Tensor, TensorTree } from "../../../core/trace/index.ts";
 import type { Context } from "../../nn/index.ts";
+import type { View, ViewAxis, Views } from "../view.ts";
 
 /** What an encoder read, for a decoder to look at. */
 export interface Memory {
@@ -41,9 +42,20 @@ export interface Stepping<S extends TensorTree = TensorTree> {
   step(state: S, token: Tensor, place: Tensor): Step<S>;
 }
 
+/** What stands along an axis of what a network gives: tokens that it reads, those that it scores, places of its memory. */
+export type NetworkAxis = { readonly kind: "read" | "said" | "memory" } | Extract<ViewAxis, { readonly kind: "units" }>;
+
+/** A view of a network, which knows no fields. */
+export interface NetworkView extends Omit<View, "rows" | "columns"> {
+  readonly rows: NetworkAxis;
+  readonly columns: NetworkAxis;
+}
+
 export interface TokenNetwork<P extends TensorTree = TensorTree> {
   /** Number of tokens. */
   readonly vocabulary: number;
+  /** How to read what `inside` holds. */
+  readonly views?: Readonly<Record<string, NetworkView>>;
   init(key: Tensor): P;
   /** Tokens int32 [B, T], all places at once. */
   read(parameters: P, tokens: Tensor, memory: Memory | undefined, context: Context): Reading;
@@ -53,6 +65,10 @@ export interface TokenNetwork<P extends TensorTree = TensorTree> {
 
 /** Turns a batch's fields into a memory. */
 export interface Encoder<P extends TensorTree = TensorTree> {
+  /** What its places are. */
+  readonly axis?: ViewAxis;
+  /** How to read what `inside` holds. */
+  readonly views?: Views;
   init(key: Tensor): P;
   /** `inside`: what went on, by name, for people to look at. */
   encode(
@@ -60,4 +76,18 @@ export interface Encoder<P extends TensorTree = TensorTree> {
     batch: Readonly<Record<string, Tensor>>,
     context: Context,
   ): Memory & { readonly inside?: Readonly<Record<string, Tensor>> };
+}
+
+/** Views of a network, once it is known what it reads, what it scores, and what its memory's places are. */
+export function resolveViews(
+  { views = {} }: Pick<TokenNetwork, "views">,
+  axes: { readonly read: ViewAxis; readonly said: ViewAxis; readonly memory?: ViewAxis },
+): Views {
+  const resolve = (axis: NetworkAxis): ViewAxis | undefined => (axis.kind === "units" ? axis : axes[axis.kind]);
+  return Object.fromEntries(
+    Object.entries(views).flatMap(([name, view]) => {
+      const [rows, columns] = [resolve(view.rows), resolve(view.columns)];
+      return rows && columns ? [[name, { ...view, rows, columns }]] : [];
+    }),
+  );
 }

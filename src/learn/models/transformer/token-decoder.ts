@@ -179,6 +179,24 @@ export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDe
 
   return {
     vocabulary,
+    views: {
+      attention: {
+        kind: "attention",
+        title: "what each token that is read sees of those before",
+        rows: { kind: "read" },
+        columns: { kind: "read" },
+        heads,
+      },
+      ...(cross && {
+        memoryAttention: {
+          kind: "attention",
+          title: "where each token that is written comes from",
+          rows: { kind: "said" },
+          columns: { kind: "memory" },
+          heads,
+        },
+      }),
+    },
     init: (key) => ({ ...parts.init(key), ...(!tied && { head: head.init(foldKey(key, 3)) }) }),
     read: (parameters, tokens, memory, context) => {
       const [batch, count] = tokens.shape;

@@ -23,7 +23,11 @@ export interface TokenEncoderOptions extends TransformerNetworkOptions {
 export function tokenEncoder(options: TokenEncoderOptions): Encoder<TokenDecoderParameters> {
   const { field, pad, heads } = options;
   const parts = transformerParts(options, { causal: false, cross: false });
+  const axis = { kind: "tokens", field, offset: 0 } as const;
+  const title = "what each token of the source sees of the others";
   return {
+    axis,
+    views: { encoderAttention: { kind: "attention", title, rows: axis, columns: axis, heads } },
     init: parts.init,
     encode: (parameters, batch, context) => {
       const tokens = batch[field];

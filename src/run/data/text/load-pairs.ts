@@ -5,6 +5,7 @@ import { GalateaError } from "../../../core/base/index.ts";
 import { type DataSplits, type Dataset, memoryDataset, type Tokenizers } from "../dataset.ts";
 import { splitInThree } from "../splits.ts";
 import type { TextPair } from "./aligned-files.ts";
+import { type EncodedTexts, encodeTexts } from "./encode-texts.ts";
 import { type FoundPairs, findPairs, type SideNames } from "./find-pairs.ts";
 import { characterTokenizer, trainBytePairs, wordTokenizer } from "./make-tokenizers.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
@@ -92,7 +93,14 @@ async function makeTokenizers(pairs: readonly TextPair[], reading: PairReading, 
   return made;
 }
 
-async function makeTokenizer(texts: readonly string[], reading: PairReading): Promise<Tokenizer> {
+/**
+ * A tokenizer of texts that are answered in or told as a whole, or the one that is named.
+ * @throws GalateaError `config` for an unknown kind; `data` for a `tokenizer.json` that cannot be read.
+ */
+export async function makeTokenizer(
+  texts: readonly string[],
+  reading: Pick<PairReading, "tokenizer" | "vocabulary" | "minimumFrequency" | "lowerCase" | "leadingSpace">,
+): Promise<Tokenizer> {
   const { tokenizer, vocabulary: size, minimumFrequency, lowerCase, leadingSpace = false } = reading;
   const specialTokens = ["pad", "unknown", "begin", "end"] as const;
   switch (tokenizer) {
@@ -115,7 +123,8 @@ async function makeTokenizer(texts: readonly string[], reading: PairReading): Pr
   }
 }
 
-function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void {
+/** @throws GalateaError `data` when a tokenizer lacks a token that answers need. */
+export function requireSpecialTokens({ specialTokens }: Tokenizer, name: string): void {
   const missing = (["pad", "begin", "end"] as const).filter((kind) => specialTokens[kind] === undefined);
   if (missing.length === 0) return;
   const right = "pairs need tokens that begin, end and fill up: take a tokenizer that has them";
@@ -128,29 +137,19 @@ function encodePairs(
   tokenizers: Tokenizers,
   reading: PairReading,
 ): { readonly dataset: Dataset; readonly cut: Readonly<Record<string, number>> } {
-  const cut = { source: 0, target: 0 };
-  const lengths = { source: new Uint32Array(pairs.length), target: new Uint32Array(pairs.length) };
-  const side = (field: "source" | "target", places: number): Int32Array => {
-    const { [field]: tokenizer } = tokenizers;
-    const { pad = 0, end = 0 } = tokenizer.specialTokens;
-    const data = new Int32Array(pairs.length * places).fill(pad);
-    pairs.forEach((pair, i) => {
-      const text = pair[field];
-      const tokens = [...tokenizer.encode(text), end];
-      if (tokens.length > places && reading.longer === "refuse") {
-        const seen = `the ${field} of pair ${i + 1} has ${tokens.length} tokens with its end: ${text.slice(0, 60)}`;
-        throw new GalateaError("data", name, seen, `at most ${places} are read: set ${field}Places, or longer=cut`);
-      }
-      if (tokens.length > places) cut[field]++;
-      data.set(tokens.slice(0, places), i * places);
-      lengths[field][i] = Math.min(tokens.length, places);
-    });
-    return data;
-  };
+  const side = (field: "source" | "target", places: number): EncodedTexts =>
+    encodeTexts(
+      name,
+      pairs.map((pair) => pair[field]),
+      tokenizers[field],
+      { places, longer: reading.longer, option: `${field}Places`, nameOf: (i) => `the ${field} of pair ${i + 1}` },
+    );
   const { sourcePlaces, targetPlaces } = reading;
+  const source = side("source", sourcePlaces);
+  const target = side("target", targetPlaces);
   const dataset = memoryDataset(name, pairs.length, {
-    source: { dtype: "int32", shape: [sourcePlaces], data: side("source", sourcePlaces) },
-    target: { dtype: "int32", shape: [targetPlaces], data: side("target", targetPlaces) },
+    source: { dtype: "int32", shape: [sourcePlaces], data: source.tokens },
+    target: { dtype: "int32", shape: [targetPlaces], data: target.tokens },
   });
   const vocabularies = Object.fromEntries(
     Object.entries(tokenizers).map(([field, { size, specialTokens }]) => [field, { size, ...specialTokens }]),
@@ -159,5 +158,7 @@ function encodePairs(
     source: pairs.map(({ source }) => source),
     target: pairs.map(({ target, others }) => (others ? [target, ...others] : target)),
   };
+  const lengths = { source: source.lengths, target: target.lengths };
+  const cut = { source: source.cut, target: target.cut };
   return { dataset: { ...dataset, vocabularies, texts, lengths }, cut };
 }
