@@ -30,6 +30,8 @@ export interface Telling {
   readonly tokenizers?: Tokenizers;
   /** Of conditions that are read from files and the like. */
   readonly tellers?: Tellers;
+  /** Gets what a person should know of what was read, such as that a sound was resampled. */
+  readonly say?: (note: string) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Telling {
  * @throws GalateaError `usage` naming what the family can be told; `data` when a file that is named cannot be read.
  */
 export async function parseWishes(family: Steerable, pairs: readonly string[], telling: Telling = {}): Promise<Wishes> {
-  const { classes = [], tokenizers = {}, tellers = {} } = telling;
+  const { classes = [], tokenizers = {}, tellers = {}, say = () => undefined } = telling;
   const conditions: Record<string, HostArray> = {};
   const controls: Record<string, number> = {};
   const texts = textConditions(family, tokenizers);
@@ -45,7 +47,7 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
     const at = pair.indexOf("=");
     const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
     const field = texts.length === 1 && name === "text" ? texts[0] : name;
-    if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text));
+    if (Object.hasOwn(tellers, name)) Object.assign(conditions, await tellers[name].read(text, say));
     else if (texts.includes(field)) conditions[field] = readTokens(family, field, text, tokenizers[field]);
     else if (isClass(family, name)) conditions[name] = readClass(family, name, text, classes);
     else if (Object.hasOwn(family.controls ?? {}, name)) controls[name] = readControl(family, name, text);

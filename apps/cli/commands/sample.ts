@@ -31,7 +31,7 @@ const usualCount = 64;
 export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, values, context) => {
   const { stdin, stdout, stderr } = context;
   const run = await openRun(directory, loadPreset);
-  const telling = tellingOf(run);
+  const telling = { ...tellingOf(run), say: (note: string) => void stderr.write(`${note}\n`) };
   const wishes = await parseWishes(run.family, values.condition, telling);
   for (const note of run.notes) stderr.write(`warning: ${note}\n`);
   const missing = missingWish(run.family, wishes, telling);

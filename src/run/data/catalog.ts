@@ -14,6 +14,7 @@ import { narrowSplits, splitSource } from "./narrow.ts";
 import { paintedDigits } from "./painted-digits.ts";
 import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
+import { dialledData } from "./sound/dialled-data.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
 import { pairSplits } from "./text/load-pairs.ts";
 import { numberPairs } from "./text/number-words.ts";
@@ -149,6 +150,12 @@ const catalog: readonly NamedData[] = [
       if (pairs) return pairSplits("number-words", { train: numberPairs(20_000) }, pairs);
       throw new GalateaError("data", "number-words", "it is pairs of texts", "take a preset of pairs, or other data");
     },
+  },
+  {
+    name: "dial-tones",
+    description: "1,500 recordings of 3 to 7 digits as a telephone dials them, with what was dialled: sound, 8 kHz",
+    inDataFolder: false,
+    generate: ({ reading }) => dialledData("dial-tones", reading),
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),

@@ -1,16 +1,9 @@
 /** What a person may say to a model beside texts and classes, such as the path of a file. */
 
-import type { HostArray } from "../../core/base/index.ts";
 import type { FieldType, Tokenizers } from "./dataset.ts";
 import type { Reading } from "./path.ts";
-
-/** Reads what a person says as fields of one example. */
-export interface Teller {
-  /** What it is, for people: `a WAV file`. */
-  readonly what: string;
-  /** @throws GalateaError `data` when it cannot be read as that. */
-  read(text: string): Promise<Readonly<Record<string, HostArray>>>;
-}
+import { speechTeller } from "./sound/hear-file.ts";
+import type { Teller } from "./teller.ts";
 
 /** By the name that a person says it by, such as `audio`. */
 export type Tellers = Readonly<Record<string, Teller>>;
@@ -24,7 +17,9 @@ export interface TellingContext {
 /** For each way of reading data what a person can say to its models. */
 const tellersByReading: {
   readonly [Kind in keyof Reading]?: (reading: NonNullable<Reading[Kind]>, context: TellingContext) => Tellers;
-} = {};
+} = {
+  speech: (reading) => ({ audio: speechTeller(reading) }),
+};
 
 /** What a person can say to a model whose data was read in this way. */
 export function tellersOf(reading: Reading, context: TellingContext): Tellers {

@@ -9,6 +9,7 @@ import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
+import { speechLstm } from "./speech.ts";
 import { textGpt, textLstm } from "./text.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
 import { digitsCvae, digitsDenoisingVae, digitsHierarchicalVae } from "./vaes.ts";
@@ -58,6 +59,7 @@ export const presets: readonly Preset[] = [
   textLstm,
   translateTransformer,
   translateLstm,
+  speechLstm,
 ];
 
 /**
