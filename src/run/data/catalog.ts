@@ -153,7 +153,7 @@ const catalog: readonly NamedData[] = [
   },
   {
     name: "dial-tones",
-    description: "1,500 recordings of 3 to 7 digits as a telephone dials them, with what was dialled: sound, 8 kHz",
+    description: "1,500 made recordings of digits as a telephone dials them, with what was dialled: sound",
     inDataFolder: false,
     generate: ({ reading }) => dialledData("dial-tones", reading),
   },

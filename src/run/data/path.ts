@@ -13,6 +13,7 @@ import { idxImageFiles, loadIdxFile, loadIdxFolder } from "./idx-images.ts";
 import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 import { loadSpeech, type SpeechReading } from "./sound/load-speech.ts";
+import { loadWaves, type WaveReading } from "./sound/load-waves.ts";
 import { loadPairs, type PairReading } from "./text/load-pairs.ts";
 import { loadText, type TextReading } from "./text/load-text.ts";
 import { isTableName, loadVectors } from "./vectors.ts";
@@ -28,10 +29,15 @@ export interface PathOptions extends ImageFolderOptions {
   readonly pairs?: PairReading;
   /** Files are recordings with transcripts, which become features and tokens. */
   readonly speech?: SpeechReading;
+  /** Files are recordings, which become levels, sample after sample. */
+  readonly waves?: WaveReading;
 }
 
 /** What a preset or a trained run wants to be known of how its data is read. */
-export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "speech">;
+export type Reading = Pick<
+  PathOptions,
+  "size" | "channels" | "frames" | "domains" | "text" | "pairs" | "speech" | "waves"
+>;
 
 /**
  * The splits of a folder of IDX files, a folder of images or, with `frames`, of clips, one IDX file of images, or one
@@ -41,12 +47,13 @@ export type Reading = Pick<PathOptions, "size" | "channels" | "frames" | "domain
  */
 export async function loadPath(
   path: string,
-  { frames, domains, text, pairs, speech, ...options }: PathOptions = {},
+  { frames, domains, text, pairs, speech, waves, ...options }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
   if (text) return loadText(path, text, name);
   if (pairs) return loadPairs(path, pairs, name);
   if (speech) return loadSpeech(path, speech, name);
+  if (waves) return loadWaves(path, waves, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

@@ -2,7 +2,7 @@
 
 import type { FieldType, Tokenizers } from "./dataset.ts";
 import type { Reading } from "./path.ts";
-import { speechTeller } from "./sound/hear-file.ts";
+import { speechTeller, waveTeller } from "./sound/hear-file.ts";
 import type { Teller } from "./teller.ts";
 
 /** By the name that a person says it by, such as `audio`. */
@@ -19,6 +19,7 @@ const tellersByReading: {
   readonly [Kind in keyof Reading]?: (reading: NonNullable<Reading[Kind]>, context: TellingContext) => Tellers;
 } = {
   speech: (reading) => ({ audio: speechTeller(reading) }),
+  waves: (reading) => ({ audio: waveTeller(reading) }),
 };
 
 /** What a person can say to a model whose data was read in this way. */

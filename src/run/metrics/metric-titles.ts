@@ -15,6 +15,7 @@ const titles: Readonly<Record<string, MetricTitle>> = {
   negativeLogLikelihood: { title: "-log p", unit: "nats" },
   bitsPerDim: { title: "-log p", unit: "bits/dim" },
   crossEntropy: { title: "cross-entropy", unit: "nats/token" },
+  bitsPerToken: { title: "the same", unit: "bits/token" },
   perplexity: { title: "perplexity", unit: "" },
   accuracy: { title: "next tokens that are right", unit: "" },
   bleu: { title: "BLEU", unit: "" },

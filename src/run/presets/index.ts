@@ -9,6 +9,7 @@ import { digitsConvVae, digitsVae } from "./digits.ts";
 import { digitsGlow, digitsRealNvp, pointsMaf, pointsRealNvp, pointsSpline } from "./flows.ts";
 import { digitsDcgan, digitsWganGp, photosDcgan, pointsGan, styleCyclegan } from "./gans.ts";
 import type { Preset } from "./preset.ts";
+import { soundWavenet } from "./sound.ts";
 import { speechLstm } from "./speech.ts";
 import { textGpt, textLstm } from "./text.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
@@ -60,6 +61,7 @@ export const presets: readonly Preset[] = [
   translateTransformer,
   translateLstm,
   speechLstm,
+  soundWavenet,
 ];
 
 /**

@@ -3,11 +3,14 @@
 import type { Family } from "../../learn/models/index.ts";
 import type { Reading } from "../data/index.ts";
 import type { Rendering } from "./rendering.ts";
+import { waveRendering } from "./waves.ts";
 
 export type { RenderedFile, Rendering } from "./rendering.ts";
 
 /** Each gives a rendering where what a family makes is of its kind. */
-const renderings: readonly ((family: Pick<Family, "outputs">, reading: Reading) => Rendering | undefined)[] = [];
+const renderings: readonly ((family: Pick<Family, "outputs">, reading: Reading) => Rendering | undefined)[] = [
+  ({ outputs }, { waves }) => (waves && outputs.tokens ? waveRendering(waves) : undefined),
+];
 
 /** How what a family makes becomes files; absent where that is pictures or text. */
 export function renderingOf(family: Pick<Family, "outputs">, reading: Reading): Rendering | undefined {

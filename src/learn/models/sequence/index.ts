@@ -4,7 +4,7 @@ export { type BeamOptions, beamSearch, repeatRows } from "./beam-search.ts";
 export { type Generated, type GenerateOptions, generate } from "./generate.ts";
 export { type ImageEncoderOptions, type ImageEncoderParameters, imageEncoder, imageMap } from "./image-encoder.ts";
 export { type LabelEncoderParameters, labelEncoder } from "./label-encoder.ts";
-export { type LanguageModelOptions, languageModel } from "./language-model.ts";
+export { type LanguageModelOptions, type LanguageModelParameters, languageModel } from "./language-model.ts";
 export { type DrawingOptions, drawToken, keepProbable, penalizeRepetition } from "./next-token.ts";
 export {
   type SequenceToSequenceOptions,

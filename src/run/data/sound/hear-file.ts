@@ -5,7 +5,9 @@ import { GalateaError } from "../../../core/base/index.ts";
 import { readBytes } from "../../files.ts";
 import type { Teller } from "../teller.ts";
 import type { SoundFeatures } from "./load-speech.ts";
+import type { WaveReading } from "./load-waves.ts";
 import { logMel, normalizeFeatures } from "./log-mel.ts";
+import { encodeMuLaw } from "./mu-law.ts";
 import { resampleSound } from "./resample.ts";
 import { decodeWav, type Sound } from "./wav.ts";
 
@@ -36,6 +38,23 @@ export function speechTeller(reading: SoundFeatures): Teller {
       const features = new Float32Array(frames * mels);
       features.set(heard.values);
       return { features, frames: Int32Array.of(heard.frames) };
+    },
+  };
+}
+
+/** Reads recordings as the beginnings of sounds that a model goes on with: `tokens`. */
+export function waveTeller({ rate, levels, places }: WaveReading): Teller {
+  return {
+    what: "a WAV file",
+    read: async (path, say): Promise<Readonly<Record<string, HostArray>>> => {
+      const { samples } = await readSound(path, rate, say);
+      if (samples.length > places) {
+        const seen = `it has ${samples.length} samples at ${rate} Hz`;
+        throw new GalateaError("data", path, seen, `a sample has ${places}: cut off what it shall begin with`);
+      }
+      const tokens = new Int32Array(places).fill(-1);
+      tokens.set(encodeMuLaw(samples, levels));
+      return { tokens };
     },
   };
 }
