@@ -14,6 +14,8 @@ import { pixelCnnMnist } from "./pixelcnn-mnist.ts";
 import { flow8Gaussians, flowCheckerboard } from "./plane.ts";
 import { prdcGaussians } from "./prdc-gaussians.ts";
 import type { Row } from "./row.ts";
+import { soundDigits } from "./sound-digits.ts";
+import { speechDigits } from "./speech.ts";
 import { vaeMnist } from "./vae-mnist.ts";
 
 export type { Measurement, ResultLine, Row, RowContext } from "./row.ts";
@@ -39,4 +41,6 @@ export const rows: readonly Row[] = [
   fidDiffusion,
   anomalyMnist,
   gptShakespeare,
+  speechDigits,
+  soundDigits,
 ];

@@ -33,6 +33,7 @@ const vocabularySchema = z.object({
   unknown: z.int().optional(),
   begin: z.int().optional(),
   end: z.int().optional(),
+  kind: z.literal("levels").optional(),
 });
 
 const recordSchema = z.object({
@@ -104,8 +105,8 @@ export async function writeRunRecord(directory: string, record: RunRecord): Prom
  * @throws GalateaError `data` when a tokenizer's file is missing or damaged.
  */
 export async function openTokenizers(directory: string, { data }: RunRecord): Promise<Tokenizers> {
-  const fields = Object.keys(data.vocabularies ?? {});
-  const opened = fields.map(async (field) => {
+  const texts = Object.entries(data.vocabularies ?? {}).filter(([, { kind }]) => kind === undefined);
+  const opened = texts.map(async ([field]) => {
     return [field, await openTokenizer(join(runPaths(directory).tokenizers, `${field}.json`))] as const;
   });
   return Object.fromEntries(await Promise.all(opened));

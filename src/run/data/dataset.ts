@@ -29,6 +29,8 @@ export type Batch = Readonly<Record<string, HostArray>>;
 /** What the numbers of a field of tokens mean: how many there are, and which have a special meaning. */
 export interface Vocabulary extends SpecialTokens {
   readonly size: number;
+  /** What its tokens stand for, where that is no text and there is no tokenizer: levels of a sound. */
+  readonly kind?: "levels";
 }
 
 /** What an example says; where several texts say the same, all of them. */

@@ -1,6 +1,6 @@
 /** Sounds as WAV files, and all of them as one picture. */
 
-import { decodeMuLaw, encodeWav, logMelsAt, type Reading, waveVocabulary } from "../data/index.ts";
+import { encodeWav, logMelsAt, type Reading, soundOfTokens } from "../data/index.ts";
 import { encodePng, soundsPicture } from "../pictures/index.ts";
 import type { RenderedFile, Rendering } from "./rendering.ts";
 
@@ -17,18 +17,13 @@ const floor = 1e-6;
 
 /** Rendering of what was read as waves. */
 export function waveRendering({ rate, levels }: WaveReading): Rendering {
-  const { end } = waveVocabulary({ levels });
   return {
     shown,
     render: async ({ tokens }, conditions) => {
       const [count, places] = tokens.shape;
-      const sounds = Array.from({ length: count }, (_, i) => {
-        const codes = Int32Array.from(tokens.data.slice(i * places, (i + 1) * places) as Int32Array);
-        const ended = codes.indexOf(end);
-        // Of a sound that ends at once one silent sample is left, as no file has none.
-        const heard = ended < 0 ? codes : codes.subarray(0, ended);
-        return heard.length > 0 ? decodeMuLaw(heard, levels) : new Float32Array(1);
-      });
+      const sounds = Array.from({ length: count }, (_, i) =>
+        soundOfTokens(tokens.data.slice(i * places, (i + 1) * places), { levels }),
+      );
       const { label } = conditions;
       const digits = String(count).length;
       const files = sounds.map((samples, i): RenderedFile => {

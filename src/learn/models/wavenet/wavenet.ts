@@ -1,13 +1,13 @@
 /** A WaveNet: which of the levels of a sound comes next, by convolutions that see ever longer stretches of the past. */
 
 import { GalateaError } from "../../../core/base/index.ts";
-import { concat, foldKey, type Tensor, type TensorTree, zeros } from "../../../core/trace/index.ts";
+import { concat, foldKey, type Tensor, type TensorTree, tensor, zeros } from "../../../core/trace/index.ts";
 import {
   type Context,
   conv1d,
   embedding,
   evaluationContext,
-  initializers,
+  type Initializer,
   linear,
   type Module,
   subcontext,
@@ -46,6 +46,20 @@ export type WaveNetParameters = {
   readonly head: TensorTree;
 };
 
+/**
+ * First weights of levels, [levels, size], with columns cos(pi c (v + 1/2) / levels): neighbouring levels get similar
+ * weights, so that a network need not learn of each level apart that they are near. Columns have deviation `scale`.
+ */
+const orderedLevels =
+  (scale: number): Initializer =>
+  (_, [levels, size]) => {
+    const weights = Array.from({ length: levels * size }, (_, i) => {
+      const [v, c] = [Math.floor(i / size), (i % size) + 1];
+      return scale * Math.SQRT2 * Math.cos((Math.PI * c * (v + 0.5)) / levels);
+    });
+    return tensor(weights, [levels, size]);
+  };
+
 /** How many samples the next one depends on. */
 export function receptiveField({ layers, cycles }: Pick<WaveNetOptions, "layers" | "cycles">): number {
   return 1 + cycles * (2 ** layers - 1);
@@ -63,18 +77,19 @@ export function receptiveField({ layers, cycles }: Pick<WaveNetOptions, "layers"
  * @throws GalateaError `config` when there is a memory and none was announced, or the other way round, or its places do not
  *   last for all samples.
  *
- * Source: van den Oord et al., "WaveNet: a generative model for raw audio" (2016), sections 2.1 to 2.5.
+ * Source: van den Oord et al., "WaveNet: a generative model for raw audio" (2016), sections 2.1 to 2.5; that first weights
+ * know the order of levels is ours.
  */
 export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters> {
   const { vocabulary, channels, skip, layers, cycles, memory: size, span } = options;
   const dilations = Array.from({ length: layers * cycles }, (_, i) => 2 ** (i % layers));
-  const table = embedding({ count: vocabulary, size: channels, init: initializers.normal(channels ** -0.5) });
+  const table = embedding({ count: vocabulary, size: channels, init: orderedLevels(0.5) });
   const dilated = conv1d({ inputs: channels, outputs: 2 * channels, kernel: 2 });
   const mix = conv1d({ inputs: channels, outputs: channels + skip, kernel: 1 });
   const told = size === undefined ? undefined : linear({ inputs: size, outputs: 2 * channels, bias: false });
   const [hidden, head] = [
     linear({ inputs: skip, outputs: skip }),
-    linear({ inputs: skip, outputs: vocabulary }),
+    linear({ inputs: skip, outputs: vocabulary, init: orderedLevels(skip ** -0.5) }),
   ] as unknown as Module[];
 
   /** What each layer is told at each place of the memory, [B, S, 2 channels]; a single place without a span. */

@@ -12,7 +12,7 @@ export {
   speechSplits,
   speechTokenizerKinds,
 } from "./load-speech.ts";
-export { loadWaves, type WaveReading, waveSplits, waveVocabulary } from "./load-waves.ts";
+export { loadWaves, soundOfTokens, type WaveReading, waveSplits, waveVocabulary } from "./load-waves.ts";
 export { type LogMel, type LogMelOptions, logMel, logMelsAt, normalizeFeatures } from "./log-mel.ts";
 export { computeLogMels, type LogMelsOptions } from "./log-mels.ts";
 export { hzOfMel, type MelScale, melOfHz } from "./mel-filters.ts";

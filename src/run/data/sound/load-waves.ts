@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { GalateaError } from "../../../core/base/index.ts";
 import { checkIndices, type DataSplits, type Dataset, type Vocabulary } from "../dataset.ts";
 import { divideRecordings } from "./divide-recordings.ts";
-import { encodeMuLaw } from "./mu-law.ts";
+import { decodeMuLaw, encodeMuLaw } from "./mu-law.ts";
 import { type Recording, readRecordings } from "./recordings.ts";
 import type { SplitName } from "./transcripts.ts";
 
@@ -30,7 +30,15 @@ const leastOfClass = 2;
 
 /** The tokens of sound: its levels, then one for the end and one that fills up. Sounds begin after silence. */
 export function waveVocabulary({ levels }: Pick<WaveReading, "levels">): Required<Omit<Vocabulary, "unknown">> {
-  return { size: levels + 2, begin: Math.floor(levels / 2), end: levels, pad: levels + 1 };
+  return { kind: "levels", size: levels + 2, begin: Math.floor(levels / 2), end: levels, pad: levels + 1 };
+}
+
+/** The amplitudes of tokens, up to their end. Of a sound that ends at once one silent sample is left, as no file has none. */
+export function soundOfTokens(tokens: ArrayLike<number | bigint>, reading: Pick<WaveReading, "levels">): Float32Array {
+  const codes = Array.from(tokens, Number);
+  const ended = codes.indexOf(waveVocabulary(reading).end);
+  const heard = ended < 0 ? codes : codes.slice(0, ended);
+  return heard.length > 0 ? decodeMuLaw(heard, reading.levels) : new Float32Array(1);
 }
 
 /**
