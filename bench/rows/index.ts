@@ -20,6 +20,8 @@ import { prdcGaussians } from "./prdc-gaussians.ts";
 import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
 import type { Row } from "./row.ts";
 import { seriesEtth1, seriesM4Hourly } from "./series.ts";
+import { soundDigits } from "./sound-digits.ts";
+import { speechDigits } from "./speech.ts";
 import { summarizeAeslc } from "./summarize-aeslc.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
 import { vaeMnist } from "./vae-mnist.ts";
@@ -58,4 +60,6 @@ export const rows: readonly Row[] = [
   seriesM4Hourly,
   music,
   captionScenes,
+  speechDigits,
+  soundDigits,
 ];

@@ -13,6 +13,7 @@ import {
   resolveData,
   type TrainEvent,
   train,
+  type Wishes,
 } from "../../src/run/index.ts";
 import type { RowContext } from "./row.ts";
 
@@ -74,7 +75,12 @@ export function inWords(metrics: Readonly<Record<string, number>>): string {
 export async function judge(
   { log }: RowContext,
   backend: Backend,
-  { run, data, metric }: { readonly run: OpenedRun; readonly data: DataSplits; readonly metric: string },
+  {
+    run,
+    data,
+    metric,
+    wishes,
+  }: { readonly run: OpenedRun; readonly data: DataSplits; readonly metric: string; readonly wishes?: Wishes },
 ): Promise<number> {
   const { metrics, details } = await evaluate({
     backend,
@@ -82,6 +88,7 @@ export async function judge(
     data,
     metrics: [metric],
     limit: data.test.count,
+    ...(wishes && { wishes }),
     onProgress: (done, total) => done % 1000 === 0 && log(`judged ${done} of ${total}`),
   });
   log(`${metric} ${metrics[metric].toFixed(4)}, standard error ${details[metric].standardError.toFixed(4)}`);

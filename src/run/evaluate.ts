@@ -61,8 +61,8 @@ export interface Evaluation {
   readonly details: Readonly<Record<string, MetricDetail>>;
 }
 
-/** Examples judged at once, which bounds memory. */
-const examplesAtOnce = 100;
+/** Examples judged at once at most, and batches of training that are: both bound memory. */
+const [examplesAtOnce, batchesAtOnce] = [100, 8];
 
 /** How many importance samples a likelihood draws for an example, and of how many examples at most. */
 interface LikelihoodEffort {
@@ -145,7 +145,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     parameters,
     dataset: data.test,
     key: streamKey(config.seed, "evaluate"),
-    batchSize: examplesAtOnce,
+    batchSize: Math.min(examplesAtOnce, batchesAtOnce * config.batchSize),
     limit: options.limit ?? limit,
     ...(onProgress && { onProgress: (done, total) => onProgress(done, total, what) }),
     ...(signal && { signal }),

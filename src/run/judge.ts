@@ -79,13 +79,13 @@ export async function judgeScores(options: JudgeOptions): Promise<Scores> {
 export function scoreNames({ scores = [] }: Pick<Family, "scores">): readonly string[] {
   if (!scores.includes("tokens")) return scores;
   const kept = scores.filter((name) => name !== "tokens" && name !== "right");
-  return [...kept, "crossEntropy", "perplexity", ...(scores.includes("right") ? ["accuracy"] : [])];
+  return [...kept, "crossEntropy", "bitsPerToken", "perplexity", ...(scores.includes("right") ? ["accuracy"] : [])];
 }
 
 /**
  * Of sequences, which differ in length: their sums over their tokens' number.
  *
- * crossEntropy = sum of -log p / sum of tokens, in nats a token; perplexity = e^crossEntropy; accuracy = share of tokens
+ * crossEntropy = sum of -log p / sum of tokens, in nats a token; bitsPerToken = crossEntropy / log 2; perplexity = e^crossEntropy; accuracy = share of tokens
  * that are right, each given those before it
  */
 function perToken(scores: Map<string, RunningMean>): Scores {
@@ -98,6 +98,7 @@ function perToken(scores: Map<string, RunningMean>): Scores {
   const crossEntropy = sum.mean / tokens.mean;
   const standardError = sum.standardError / tokens.mean;
   found.set("crossEntropy", { mean: crossEntropy, standardError, count });
+  found.set("bitsPerToken", { mean: crossEntropy / Math.LN2, standardError: standardError / Math.LN2, count });
   const perplexity = Math.exp(crossEntropy);
   found.set("perplexity", { mean: perplexity, standardError: perplexity * standardError, count });
   if (right) found.set("accuracy", { mean: right.mean / tokens.mean, standardError: Number.NaN, count });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Condition, Control } from "../learn/models/index.ts";
-import { memoryDataset } from "./data/index.ts";
+import { memoryDataset, type Teller } from "./data/index.ts";
 import { askedClass, missingWish, noWishes, parseWishes, requestOfExamples, sampleRequest } from "./requests.ts";
 
 const conditions: Readonly<Record<string, Condition>> = { label: { dtype: "int32", shape: [], classes: 3 } };
@@ -43,14 +43,16 @@ describe("wishes", () => {
 
   test("what a teller reads is told, by the fields that it gives", async () => {
     const seen: string[] = [];
-    const read = async (path: string): Promise<Record<string, Float32Array>> => {
+    const read: Teller["read"] = async (path, say) => {
       seen.push(path);
-      return { past: Float32Array.of(1, 2) };
+      say("it was short");
+      return { fields: { past: Float32Array.of(1, 2) } };
     };
     const forecaster = { name: "forecaster", conditions: { past: { dtype: "float32", shape: [2] } as Condition } };
     const telling = { tellers: { series: { what: "a CSV file", read } } };
     const wishes = await parseWishes(forecaster, ["series=a=b.csv"], telling);
     expect(seen).toEqual(["a=b.csv"]);
+    expect(wishes.notes).toEqual(["it was short"]);
     expect(sampleRequest(forecaster, 2, wishes).conditions.past).toEqual({
       dtype: "float32",
       shape: [2, 2],

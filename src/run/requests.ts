@@ -58,8 +58,9 @@ export async function parseWishes(family: Steerable, pairs: readonly string[], t
     const field = texts.length === 1 && name === "text" ? texts[0] : name;
     if (Object.hasOwn(tellers, name) || texts.includes(field)) said[field] = text;
     if (Object.hasOwn(tellers, name)) {
-      Object.assign(conditions, await tellers[name].read(text));
-      origins = (await tellers[name].origins?.(text)) ?? origins;
+      const told = await tellers[name].read(text, (note) => notes.push(note));
+      Object.assign(conditions, told.fields);
+      origins = told.origins ?? origins;
     } else if (texts.includes(field)) {
       conditions[field] = readTokens(name, text, tokenizers[field], {
         condition: family.conditions?.[field],

@@ -79,6 +79,7 @@ describe("a language model of a text file", () => {
     expect(Object.keys(metrics)).toEqual([
       "negativeLogLikelihood",
       "crossEntropy",
+      "bitsPerToken",
       "perplexity",
       "accuracy",
       "bitsPerCharacter",

@@ -399,6 +399,26 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     isCertain: true,
     running: [],
   },
+  {
+    name: "language model that is told a label, wavenet",
+    family: languageModel({
+      network: waveNet({ vocabulary: 8, channels: 8, skip: 8, layers: 2, cycles: 1, memory: 4, span: 3 }),
+      places: 11,
+      begin: 4,
+      told: {
+        inputs: { label: { dtype: "int32", shape: [], classes: 2 } },
+        encoder: labelEncoder({ classes: 2, size: 4, places: 4 }) as never,
+      },
+    }) as Family,
+    steps: 40,
+    learningRate: 0.02,
+    bound: () => Math.LN2 / 2,
+    fields: (start, count) => {
+      const { label, target } = sounds(start, count);
+      return { label, tokens: target };
+    },
+    running: [],
+  },
   ...(["lstm", "transformer", "normal"] as const).map((kind): FamilyUnderContract => {
     const reader =
       kind !== "transformer"

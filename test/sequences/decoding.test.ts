@@ -96,6 +96,10 @@ const cases: Readonly<Record<string, Case>> = {
     waveNet({ vocabulary, channels: 6, skip: 5, layers: 3, cycles: 1, memory: 8 }) as never,
     lstmMemory,
   ),
+  "wavenet that is told something of each stretch of time": caseOf(
+    waveNet({ vocabulary, channels: 6, skip: 5, layers: 2, cycles: 2, memory: 8, span: 2 }) as never,
+    lstmMemory,
+  ),
   "lstm, attention before": caseOf(
     lstmDecoder({ ...lstmShape, attention: { score: "additive", memory: 8, when: "before" } }) as never,
     lstmMemory,

@@ -19,6 +19,7 @@ import { loadPath, type PathOptions, type Reading } from "./path.ts";
 import { drawPoints } from "./points.ts";
 import { seriesOfTable, seriesSplits } from "./series/load-series.ts";
 import { townLoad } from "./series/town-load.ts";
+import { dialledData } from "./sound/dialled-data.ts";
 import type { TextPair } from "./text/aligned-files.ts";
 import { cmuPronunciations } from "./text/cmu-pronunciations.ts";
 import { kingJamesBible } from "./text/king-james-bible.ts";
@@ -202,6 +203,12 @@ const catalog: readonly NamedData[] = [
       if (music) return tuneSplits("made-tunes", "600 tunes made by rule", madeTunes(600), music);
       throw new GalateaError("data", "made-tunes", "it is music", "take a preset of music, or other data");
     },
+  },
+  {
+    name: "dial-tones",
+    description: "1,500 made recordings of digits as a telephone dials them, with what was dialled: sound",
+    inDataFolder: false,
+    generate: ({ reading }) => dialledData("dial-tones", reading),
   },
   moving("moving-digits", 1, "a digit"),
   moving("moving-pairs", 2, "two digits"),

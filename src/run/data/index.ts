@@ -51,6 +51,7 @@ export { drawPoints } from "./points.ts";
 export { type PrincipalPlane, principalPlane } from "./principal-plane.ts";
 export * from "./series/index.ts";
 export * from "./sound/index.ts";
-export { type Teller, type Tellers, tellersOf } from "./tellers.ts";
+export type { Teller, Tellers, Told } from "./teller.ts";
+export { tellersOf } from "./tellers.ts";
 export * from "./text/index.ts";
 export { loadVectors, type NumberTable, readNumbers } from "./vectors.ts";

@@ -16,6 +16,8 @@ import { isImageName } from "./image-files.ts";
 import { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 import { loadTunes, type MusicReading } from "./music/load-tunes.ts";
 import { loadSeries, type SeriesReading } from "./series/load-series.ts";
+import { loadSpeech, type SpeechReading } from "./sound/load-speech.ts";
+import { loadWaves, type WaveReading } from "./sound/load-waves.ts";
 import { loadPairs, type PairReading } from "./text/load-pairs.ts";
 import { loadPassages, type PassageReading } from "./text/load-passages.ts";
 import { loadStories, type StoryReading } from "./text/load-stories.ts";
@@ -41,6 +43,10 @@ export interface PathOptions extends ImageFolderOptions {
   readonly music?: MusicReading;
   /** A folder holds images and what is said of them, which becomes tokens. */
   readonly captions?: CaptionReading;
+  /** Files are recordings with transcripts, which become features and tokens. */
+  readonly speech?: SpeechReading;
+  /** Files are recordings, which become levels, sample after sample. */
+  readonly waves?: WaveReading;
 }
 
 /** What a preset or a trained run wants to be known of how its data is read. */
@@ -57,6 +63,8 @@ export type Reading = Pick<
   | "series"
   | "music"
   | "captions"
+  | "speech"
+  | "waves"
 >;
 
 /**
@@ -67,7 +75,20 @@ export type Reading = Pick<
  */
 export async function loadPath(
   path: string,
-  { frames, domains, text, pairs, stories, passages, series, music, captions, ...options }: PathOptions = {},
+  {
+    frames,
+    domains,
+    text,
+    pairs,
+    stories,
+    passages,
+    series,
+    music,
+    captions,
+    speech,
+    waves,
+    ...options
+  }: PathOptions = {},
   name?: string,
 ): Promise<DataSplits> {
   if (text) return loadText(path, text, name);
@@ -77,6 +98,8 @@ export async function loadPath(
   if (series) return loadSeries(path, series, name);
   if (music) return loadTunes(path, music, name);
   if (captions) return loadCaptions(path, { ...options, reading: captions }, name);
+  if (speech) return loadSpeech(path, speech, name);
+  if (waves) return loadWaves(path, waves, name);
   const start = await lookAt(path);
   if (start === "folder") {
     if ((await idxImageFiles(path)).length > 0) return loadIdxFolder(path, name);

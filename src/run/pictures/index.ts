@@ -23,3 +23,4 @@ export { drawLooks, type LookPage } from "./looks.ts";
 export { type PianoRollOptions, pianoRoll, type RollNote } from "./piano-roll.ts";
 export { encodePng, type Picture, writePicture } from "./picture.ts";
 export { drawPlots, type Line, type LinePanel, type PlotPage, type PointGroup, type PointPanel } from "./plots.ts";
+export { type DrawnSound, soundsPicture } from "./sounds.ts";

@@ -14,6 +14,8 @@ import { musicLstm, musicTransformer } from "./music.ts";
 import type { Preset } from "./preset.ts";
 import { pronounceLstm, pronounceTransformer } from "./pronounce.ts";
 import { seriesLstm, seriesTransformer } from "./series.ts";
+import { soundWavenet } from "./sound.ts";
+import { speechLstm } from "./speech.ts";
 import { summarizePointer, summarizeTransformer } from "./summarize.ts";
 import { textGpt, textLstm } from "./text.ts";
 import { translateLstm, translateTransformer } from "./translate.ts";
@@ -75,6 +77,8 @@ export const presets: readonly Preset[] = [
   musicLstm,
   musicTransformer,
   captionAttention,
+  speechLstm,
+  soundWavenet,
 ];
 
 /**

@@ -5,6 +5,7 @@ import type { Reading } from "../data/index.ts";
 import { forecastRendering } from "./forecasts.ts";
 import type { Rendering } from "./rendering.ts";
 import { tuneRendering } from "./tunes.ts";
+import { waveRendering } from "./waves.ts";
 
 export type { RenderedFile, Rendering } from "./rendering.ts";
 
@@ -12,6 +13,7 @@ export type { RenderedFile, Rendering } from "./rendering.ts";
 const renderings: readonly ((family: Pick<Family, "outputs">, reading: Reading) => Rendering | undefined)[] = [
   forecastRendering,
   tuneRendering,
+  ({ outputs }, { waves }) => (waves && outputs.tokens ? waveRendering(waves) : undefined),
 ];
 
 /** How what a family makes becomes files; absent where that is pictures or text. */

@@ -1,10 +1,20 @@
 /** Speech recognition without alignments: a bidirectional LSTM over features, and CTC. */
 
 import { GalateaError } from "../../../core/base/index.ts";
-import { foldKey, full, range, type Tensor, type TensorTree, where, zeros } from "../../../core/trace/index.ts";
+import {
+  foldKey,
+  full,
+  randomUniform,
+  range,
+  type Tensor,
+  type TensorTree,
+  where,
+  zeros,
+} from "../../../core/trace/index.ts";
 import { type Context, conv1d, dropout, evaluationContext, linear, lstm, relu, subcontext } from "../../nn/index.ts";
 import { ctcLoss } from "../../prob/index.ts";
-import type { Family, TensorBatch } from "../family.ts";
+import type { Control, Family, TensorBatch } from "../family.ts";
+import { prefixBeamSearch } from "./prefix-beam-search.ts";
 
 export interface CtcRecognizerOptions {
   /** Frames of a recording at most, T, and numbers of each, F. */
@@ -22,7 +32,20 @@ export interface CtcRecognizerOptions {
   /** Frames that become one before the LSTM, which makes it shorter; 1, where absent, leaves them. */
   readonly stride?: number;
   readonly dropout?: number;
+  /** Training hides a stretch of frames and one of features, of up to so many each; 0, where absent, hides none. */
+  readonly hiddenFrames?: number;
+  readonly hiddenFeatures?: number;
 }
+
+const controls: Readonly<Record<string, Control>> = {
+  beams: {
+    description: "beginnings that are followed at a time (prefix beam search); 1: the most probable token of each time",
+    minimum: 1,
+    maximum: 256,
+    whole: true,
+    default: 1,
+  },
+};
 
 /** A type, not an interface, so that it is a parameter tree. */
 export type CtcRecognizerParameters = {
@@ -40,16 +63,17 @@ export function framesAfter(frames: number, stride: number): number {
  * A recognizer: features of frames, a convolution along time, LSTMs in both directions, scores of tokens at each time.
  *
  * Shapes: reads `features` float32 [B, T, F], `frames` int32 [B] how many of them there are, `target` int32 [B, L] and
- * `length` int32 [B] how many tokens that is; makes `target` int32 [B, L], blanks after its end: of each time the most
- * probable token, without repetitions and blanks. `inspect` gives `scores`, log-probabilities [B, T', V], and `times` [B].
+ * `length` int32 [B] how many tokens that is; makes `target` int32 [B, L], blanks after its end: with `beams` 1 of each
+ * time the most probable token, without repetitions and blanks, else the best labelling that a search finds. `inspect` gives `scores`, log-probabilities [B, T', V], and `times` [B].
  * Units and ranges: `negativeLogLikelihood` in nats a transcript.
  * @throws GalateaError `config` when the blank is no token.
  *
  * Source: Graves, Fernandez, Gomez and Schmidhuber (2006); Graves, Mohamed and Hinton, "Speech recognition with deep
- * recurrent neural networks" (2013).
+ * recurrent neural networks" (2013); Park et al., "SpecAugment" (2019), for what training hides.
  */
 export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecognizerParameters> {
   const { frames, features, places, vocabulary, blank, hidden, layers, stride = 1, dropout: rate = 0 } = options;
+  const { hiddenFrames = 0, hiddenFeatures = 0 } = options;
   if (!Number.isInteger(blank) || blank < 0 || blank >= vocabulary) {
     throw new GalateaError("config", "blank", `token ${blank} of ${vocabulary}`, "it must be one of the tokens");
   }
@@ -70,7 +94,8 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
     const present = range(frames, "int32")
       .reshape([1, frames])
       .less(batch.frames.reshape([rows, 1]));
-    const shown = batch.features.mul(present.cast("float32").reshape([rows, frames, 1]));
+    const heard = batch.features.mul(present.cast("float32").reshape([rows, frames, 1]));
+    const shown = hide(heard, batch.frames, context);
     const mixed = relu(front.apply(parameters.front as never, shown.transpose([0, 2, 1]), subcontext(context, 0)));
     const x = drop.apply({}, mixed.transpose([0, 2, 1]), subcontext(context, 1));
     const counts = range(steps, "int32")
@@ -79,6 +104,40 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
     const run = recurrent.run(parameters.recurrent as never, x, subcontext(context, 2), undefined, counts);
     const y = drop.apply({}, run.output, subcontext(context, 3));
     return { logits: head.apply(parameters.head as never, y, context), times };
+  };
+  /** Features of which, in training, a stretch of frames and one of features are 0, their mean. */
+  const hide = (x: Tensor, counts: Tensor, { training, key }: Context): Tensor => {
+    if (!training || key === undefined) return x;
+    const [rows] = x.shape;
+    const stretch = (stream: number, size: number, most: Tensor, within: Tensor): Tensor => {
+      const own = foldKey(key, stream);
+      const width = most
+        .add(1)
+        .mul(randomUniform(foldKey(own, 0), [rows, 1]))
+        .floor();
+      const start = within
+        .sub(width)
+        .maximum(0)
+        .mul(randomUniform(foldKey(own, 1), [rows, 1]))
+        .floor();
+      const at = range(size, "float32").reshape([1, size]);
+      return at
+        .less(start)
+        .or(at.greaterEqual(start.add(width)))
+        .cast("float32");
+    };
+    let kept = x;
+    if (hiddenFrames > 0) {
+      const present = counts.cast("float32").reshape([rows, 1]);
+      // Of a short recording no more than a fifth.
+      const own = stretch(4, frames, present.mul(1 / 5).minimum(hiddenFrames), present);
+      kept = kept.mul(own.reshape([rows, frames, 1]));
+    }
+    if (hiddenFeatures > 0) {
+      const own = stretch(5, features, full([rows, 1], hiddenFeatures), full([rows, 1], features));
+      kept = kept.mul(own.reshape([rows, 1, features]));
+    }
+    return kept;
   };
   const lossOf = (parameters: CtcRecognizerParameters, batch: TensorBatch, context: Context): Tensor => {
     const { logits, times } = hear(parameters, batch, context);
@@ -94,6 +153,7 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
     },
     outputs: { target: { dtype: "int32", shape: [places] } },
     conditions: inputs,
+    controls,
     init: (key) => ({
       front: front.init(foldKey(key, 0)),
       recurrent: recurrent.init(foldKey(key, 1)),
@@ -110,9 +170,10 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
         },
       },
     ],
-    sample: (parameters, _, { conditions }) => {
+    sample: (parameters, _, { conditions, controls: { beams } }) => {
       const { logits, times } = hear(parameters, conditions, evaluationContext());
-      return { target: collapse(logits, times, { blank, places }) };
+      const found = beams === 1 ? collapse : prefixBeamSearch;
+      return { target: found(logits, times, { blank, places, beams }) };
     },
     scores: ["negativeLogLikelihood", "tokens"],
     score: (parameters, batch) => ({

@@ -7,3 +7,4 @@ export {
   ctcRecognizer,
   framesAfter,
 } from "./ctc-recognizer.ts";
+export { type PrefixBeamOptions, prefixBeamSearch } from "./prefix-beam-search.ts";

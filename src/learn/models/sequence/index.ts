@@ -11,7 +11,7 @@ export {
   imageSights,
 } from "./image-encoder.ts";
 export { type LabelEncoderParameters, labelEncoder } from "./label-encoder.ts";
-export { type LanguageModelOptions, languageModel } from "./language-model.ts";
+export { type LanguageModelOptions, type LanguageModelParameters, languageModel } from "./language-model.ts";
 export { type DrawingOptions, drawToken, keepProbable, penalizeRepetition } from "./next-token.ts";
 export { copyMixture, type PointerOptions, type PointerParameters, pointerNetwork } from "./pointer.ts";
 export {

@@ -1,4 +1,4 @@
-/** An encoder of labels: one place that says what is wanted. */
+/** An encoder of labels: places that say what is wanted. */
 
 import type { Tensor } from "../../../core/trace/index.ts";
 import { embedding, initializers } from "../../nn/index.ts";
@@ -6,17 +6,24 @@ import type { Encoder } from "./token-network.ts";
 
 export type LabelEncoderParameters = { readonly weight: Tensor };
 
-/** A learned vector for each label: `label` int32 [B] -> places [B, 1, size]. */
+/**
+ * Learned vectors for each label: `label` int32 [B] -> places [B, places, size].
+ *
+ * Several places are a plan: what a sound of this label is like, one stretch of time after the other.
+ */
 export function labelEncoder(options: {
   readonly classes: number;
   readonly size: number;
+  /** 1 where absent. */
+  readonly places?: number;
 }): Encoder<LabelEncoderParameters> {
-  const table = embedding({ count: options.classes, size: options.size, init: initializers.normal(1) });
+  const { classes, size, places = 1 } = options;
+  const table = embedding({ count: classes, size: places * size, init: initializers.normal(1) });
   return {
     init: (key) => table.init(key),
     encode: (parameters, { label }, context) => {
       const vectors = table.apply(parameters, label, context);
-      return { places: vectors.reshape([label.shape[0], 1, options.size]) };
+      return { places: vectors.reshape([label.shape[0], places, size]) };
     },
   };
 }

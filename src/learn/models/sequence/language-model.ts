@@ -1,13 +1,13 @@
 /** A language model: a network that scores next tokens, as a family. */
 
 import { GalateaError } from "../../../core/base/index.ts";
-import type { Tensor, TensorTree } from "../../../core/trace/index.ts";
-import { evaluationContext } from "../../nn/index.ts";
-import type { Family, TensorBatch } from "../family.ts";
+import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
+import type { Condition, Family, TensorBatch } from "../family.ts";
 import { drawingControls } from "./drawing-controls.ts";
 import { generate } from "./generate.ts";
 import { accuracyOf, tokenLoss, tokenScores } from "./token-loss.ts";
-import { resolveViews, type TokenNetwork } from "./token-network.ts";
+import { type Encoder, type Memory, type Reading, resolveViews, type TokenNetwork } from "./token-network.ts";
 
 export interface LanguageModelOptions<P extends TensorTree> {
   readonly network: TokenNetwork<P>;
@@ -21,10 +21,19 @@ export interface LanguageModelOptions<P extends TensorTree> {
   readonly pad?: number;
   /** Further tokens that samples do not hold, such as a first one that texts do not hold either. */
   readonly never?: readonly number[];
+  /** What it is told of the whole example, such as its label; nothing where absent. */
+  readonly told?: {
+    /** What the encoder reads of an example, and samples can be told to be. */
+    readonly inputs: Readonly<Record<string, Condition>>;
+    readonly encoder: Encoder<never>;
+  };
 }
 
+/** The network's own, and below `told` those of the encoder. */
+export type LanguageModelParameters<P extends TensorTree> = P & { readonly told?: TensorTree };
+
 /**
- * An autoregressive model of sequences: log p(x) = sum over t of log p(x_t | x_<t).
+ * An autoregressive model of sequences: log p(x) = sum over t of log p(x_t | x_<t), given what it is told.
  *
  * Shapes: reads `tokens` int32 [B, T + 1], of which each but the first is predicted from those before; samples are `tokens`
  * int32 [count, T]. The condition `tokens` is what a sample begins with, int32 [count, T]: a number below 0 and all after
@@ -32,26 +41,33 @@ export interface LanguageModelOptions<P extends TensorTree> {
  * Units and ranges: `negativeLogLikelihood` in nats a sequence, `tokens` how many that are.
  * @throws GalateaError `config` when a token is none of the network's.
  */
-export function languageModel<P extends TensorTree>(options: LanguageModelOptions<P>): Family<P> {
-  const { network, places, begin, end, pad } = options;
+export function languageModel<P extends TensorTree>(
+  options: LanguageModelOptions<P>,
+): Family<LanguageModelParameters<P>> {
+  const { network, places, begin, end, pad, told } = options;
+  type Parameters = LanguageModelParameters<P>;
   requireTokens({ begin, end, pad }, network.vocabulary);
   const filling = pad ?? end ?? begin;
   const never = [...(options.never ?? []), ...(pad === undefined ? [] : [pad])].filter((token) => token !== end);
   const inputsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 0, places);
   const targetsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 1, places);
+  const memoryOf = (parameters: Parameters, batch: TensorBatch, context: Context): Memory | undefined =>
+    told?.encoder.encode(parameters.told as never, batch, subcontext(context, 1000));
+  const read = (parameters: Parameters, batch: TensorBatch, context: Context): Reading =>
+    network.read(parameters, inputsOf(batch), memoryOf(parameters, batch, context), context);
   return {
     name: "language-model",
-    inputs: { tokens: { dtype: "int32", shape: [places + 1] } },
+    inputs: { ...told?.inputs, tokens: { dtype: "int32", shape: [places + 1] } },
     outputs: { tokens: { dtype: "int32", shape: [places] } },
-    conditions: { tokens: { dtype: "int32", shape: [places], optional: -1 } },
+    conditions: { ...told?.inputs, tokens: { dtype: "int32", shape: [places], optional: -1 } },
     controls: drawingControls(false),
-    init: network.init,
+    init: (key) => ({ ...network.init(key), ...(told && { told: told.encoder.init(foldKey(key, 1000)) }) }),
     phases: [
       {
         name: "train",
         trains: () => true,
         loss: (parameters, batch, context) => {
-          const { logits } = network.read(parameters, inputsOf(batch), undefined, context);
+          const { logits } = read(parameters, batch, context);
           const targets = targetsOf(batch);
           const accuracy = accuracyOf(tokenScores(logits, targets, pad));
           return { loss: tokenLoss(logits, targets, pad), metrics: { accuracy } };
@@ -59,7 +75,8 @@ export function languageModel<P extends TensorTree>(options: LanguageModelOption
       },
     ],
     sample: (parameters, key, { count, conditions, controls }) => {
-      const stepping = network.begin(parameters, { batch: count, most: places });
+      const memory = memoryOf(parameters, conditions, evaluationContext());
+      const stepping = network.begin(parameters, { batch: count, most: places }, memory);
       const { tokens } = generate(
         stepping,
         count,
@@ -82,15 +99,15 @@ export function languageModel<P extends TensorTree>(options: LanguageModelOption
     },
     scores: ["negativeLogLikelihood", "tokens", "right"],
     score: (parameters, batch) => {
-      const { logits } = network.read(parameters, inputsOf(batch), undefined, evaluationContext());
+      const { logits } = read(parameters, batch, evaluationContext());
       return { ...tokenScores(logits, targetsOf(batch), pad) };
     },
     logProb: (parameters, batch) => {
-      const { logits } = network.read(parameters, inputsOf(batch), undefined, evaluationContext());
+      const { logits } = read(parameters, batch, evaluationContext());
       return tokenScores(logits, targetsOf(batch), pad).negativeLogLikelihood.neg();
     },
     exact: true,
-    inspect: (parameters, batch) => network.read(parameters, inputsOf(batch), undefined, evaluationContext()).inside,
+    inspect: (parameters, batch) => read(parameters, batch, evaluationContext()).inside,
     views: resolveViews(network, {
       read: { kind: "tokens", field: "tokens", offset: 0 },
       said: { kind: "tokens", field: "tokens", offset: 1 },

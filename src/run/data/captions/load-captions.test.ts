@@ -128,11 +128,12 @@ test("a person tells an image by its path", async () => {
   album("told", whole);
   const fields = { image: { dtype: "uint8", shape: [3, 4, 4] } } as const;
   const { image } = tellersOf({ captions: reading }, { fields, tokenizers: {} });
-  const told = await image.read(at("told/7.png"));
+  const silent = (): void => undefined;
+  const { fields: told } = await image.read(at("told/7.png"), silent);
   expect(Array.from(told.image as Uint8Array).slice(0, 1)).toEqual([70]);
   expect(told.image).toHaveLength(48);
-  await expect(image.read(at("told"))).rejects.toThrow("is a folder; name one image");
-  await expect(image.read(at("told/none.png"))).rejects.toThrow("none.png");
+  await expect(image.read(at("told"), silent)).rejects.toThrow("is a folder; name one image");
+  await expect(image.read(at("told/none.png"), silent)).rejects.toThrow("none.png");
 });
 
 test("scenes are a data set by name, whose captions are all known", async () => {

@@ -1,8 +1,18 @@
-/** Sound: WAV files in and out, other rates, companding, log-mel features, folders of recordings with transcripts.
- *
- * Gives plain arrays; must not know data sets, models or how features are learned from. */
+/** Sound: WAV files in and out, other rates, companding, log-mel features, folders of recordings with transcripts, and data
+ * sets of them. Knows no model. */
 
 export { type DialToneOptions, dialTones } from "./dial-tones.ts";
+export { divideRecordings } from "./divide-recordings.ts";
+export { readSound } from "./hear-file.ts";
+export { type JoinOptions, joinRecordings } from "./join-recordings.ts";
+export {
+  loadSpeech,
+  type SoundFeatures,
+  type SpeechReading,
+  speechSplits,
+  speechTokenizerKinds,
+} from "./load-speech.ts";
+export { loadWaves, soundOfTokens, type WaveReading, waveSplits, waveVocabulary } from "./load-waves.ts";
 export { type LogMel, type LogMelOptions, logMel, logMelsAt, normalizeFeatures } from "./log-mel.ts";
 export { computeLogMels, type LogMelsOptions } from "./log-mels.ts";
 export { hzOfMel, type MelScale, melOfHz } from "./mel-filters.ts";
