@@ -104,6 +104,16 @@ function axisOf(axis: ViewAxis, size: number, looking: Looking): InsideAxis {
       const count = axis.count === undefined ? undefined : (results[axis.count] ?? batch[axis.count]);
       return { kind, field: axis.field, labels: numbers(count ? Number(count.data[example]) : size) };
     }
+    case "sentences": {
+      const { first, field } = axis;
+      const words = sizeOf(batch[first].shape.slice(1));
+      const rowOf = (name: string, row: number): string => {
+        const start = (name === first ? example : example * (size - 1) + row) * words;
+        return sentenceOf(batch[name].data.subarray(start, start + words) as Int32Array, tokenizers[name]);
+      };
+      const rows = Array.from({ length: size - 1 }, (_, row) => rowOf(field, row));
+      return { kind, field, labels: [rowOf(first, 0), ...rows] };
+    }
     case "vocabulary": {
       const text = labeller(tokenizers, axis.field);
       return { kind, field: axis.field, labels: Array.from({ length: size }, (_, id) => text(id)) };
@@ -127,6 +137,13 @@ function axisOf(axis: ViewAxis, size: number, looking: Looking): InsideAxis {
 function labeller(tokenizers: Tokenizers, field: string): (id: number) => string {
   const tokenizer = tokenizers[field];
   return tokenizer ? (id) => tokenizer.tokenText(id) : (id) => `${id}`;
+}
+
+/** A row of tokens in words; of one that is no text its numbers. */
+function sentenceOf(tokens: Int32Array, tokenizer: Tokenizers[string] | undefined): string {
+  if (!tokenizer) return tokens.join(" ");
+  const { pad, end } = tokenizer.specialTokens;
+  return tokenizer.decode(tokens.filter((token) => token !== pad && token !== end));
 }
 
 /** The tokens of an example that count. */

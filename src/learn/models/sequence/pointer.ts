@@ -61,7 +61,7 @@ export function copyMixture(logits: Tensor, generates: Tensor, weights: Tensor, 
  * coverage the attention knows the sum of its former weights, and the least of both is a penalty at each place.
  *
  * Its logits are log-probabilities. Pointing has an attention of its own, so that it goes with every network that looks at
- * a memory in whatever way. `inside` gains `copyAttention` [B, 1, T, S] and `generates`, p at each place, [B, T].
+ * a memory in whatever way. `inside` gains `copyAttention` [B, 1, T, S] and `generates`, p at each place, [B, 1, T, 1].
  * @throws GalateaError `config`, while tracing, without a memory of tokens, or when the network shows no states.
  *
  * Source: See, Liu and Manning, "Get to the point: summarization with pointer-generator networks" (2017). There one
@@ -117,6 +117,22 @@ export function pointerNetwork<P extends TensorTree>(options: PointerOptions<P>)
   };
 
   return {
+    views: {
+      ...network.views,
+      copyAttention: {
+        kind: "attention",
+        title: "where words are copied from",
+        rows: { kind: "said" },
+        columns: { kind: "memory" },
+      },
+      generates: {
+        kind: "states",
+        title: "how sure it is to write a word of its own rather than to copy one",
+        rows: { kind: "said" },
+        columns: { kind: "units" },
+        range: [0, 1],
+      },
+    },
     vocabulary: network.vocabulary,
     init: (key) => ({
       network: network.init(foldKey(key, 0)),
@@ -155,7 +171,7 @@ export function pointerNetwork<P extends TensorTree>(options: PointerOptions<P>)
         inside: {
           ...reading.inside,
           copyAttention: attended.weights.reshape([batch, 1, steps, places]),
-          generates: generates.reshape([batch, steps]),
+          generates: generates.reshape([batch, 1, steps, 1]),
         },
       };
     },

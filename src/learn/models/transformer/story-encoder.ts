@@ -58,7 +58,11 @@ export function storyEncoder(options: StoryEncoderOptions): Encoder<StoryEncoder
   const drop = dropout(options.dropout ?? 0);
   // With pauses a sentence may be twice as long ago.
   const waves = sinusoidalPositions(2 * sentences, width);
+  const axis = { kind: "sentences", first: question, field: story } as const;
+  const title = "what the question and each sentence see of the others";
   return {
+    axis,
+    views: { encoderAttention: { kind: "attention", title, rows: axis, columns: axis, heads } },
     init: (key) => ({
       network: parts.init(foldKey(key, 0)),
       order: orderWeights(words, width),
