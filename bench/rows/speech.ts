@@ -26,10 +26,7 @@ export const recognizerOptions = {
 } as const;
 
 /** The Free Spoken Digit Dataset in the usual split, as recordings or as strings of them. */
-export function spokenDigits(
-  options: Readonly<Record<string, unknown>>,
-  tokenizers?: Tokenizers,
-): Promise<DataSplits> {
+export function spokenDigits(options: Readonly<Record<string, unknown>>, tokenizers?: Tokenizers): Promise<DataSplits> {
   const preset = findPreset(recognizer);
   const { speech } = preset.reading?.(parseConfig(preset.schema, options)) ?? {};
   const own = speech && { ...speech, ...(tokenizers && { tokenizers }) };

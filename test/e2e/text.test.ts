@@ -76,7 +76,13 @@ describe("a language model of a text file", () => {
     const { code, stdout } = await galatea(["evaluate", gpt, "--json", "--threads", "1"]);
     expect(code).toBe(0);
     const [{ metrics }] = events(stdout) as { metrics: Record<string, number> }[];
-    expect(Object.keys(metrics)).toEqual(["negativeLogLikelihood", "crossEntropy", "bitsPerToken", "perplexity", "accuracy"]);
+    expect(Object.keys(metrics)).toEqual([
+      "negativeLogLikelihood",
+      "crossEntropy",
+      "bitsPerToken",
+      "perplexity",
+      "accuracy",
+    ]);
     expect(metrics.crossEntropy).toBeCloseTo(metrics.negativeLogLikelihood / 16, 4);
   });
 

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import { type WaveReading, waveSplits } from "./load-waves.ts";
 import { encodeMuLaw } from "./mu-law.ts";
 import type { Recording } from "./recordings.ts";
-import { type WaveReading, waveSplits } from "./load-waves.ts";
 
 const reading: WaveReading = { rate: 1000, levels: 16, places: 10, longer: "windows" };
 
 /** A sound that rises from -1 to 1. */
-const rising = (count: number): Float32Array => Float32Array.from({ length: count }, (_, i) => (2 * i) / (count - 1) - 1);
+const rising = (count: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => (2 * i) / (count - 1) - 1);
 
 /** One recording for each split. */
 function recordings(counts: readonly number[], texts: readonly (string | undefined)[]): Recording[] {
@@ -42,12 +43,18 @@ test("windows of levels: what came before, the samples, the end, and padding", a
 
 test("texts that repeat are labels; of labelled recordings the beginning may be all that is used", async () => {
   const counts = [25, 7, 10, 5, 5, 5];
-  const data = waveSplits("own", recordings(counts, ["10", "9", "10", "9", "10", "9"]), { ...reading, longer: "beginning" });
+  const data = waveSplits("own", recordings(counts, ["10", "9", "10", "9", "10", "9"]), {
+    ...reading,
+    longer: "beginning",
+  });
   expect(data.train.classes).toEqual(["9", "10"]);
   expect(data.train.count).toBe(1);
   expect((await data.train.gather([0])).label).toEqual(Int32Array.of(1));
   expect((await data.test.gather([0, 1, 2, 3])).label).toEqual(Int32Array.of(1, 0, 1, 0));
-  const different = waveSplits("own", recordings(counts, ["a", "b", "c", "d", "e", "e"]), { ...reading, longer: "beginning" });
+  const different = waveSplits("own", recordings(counts, ["a", "b", "c", "d", "e", "e"]), {
+    ...reading,
+    longer: "beginning",
+  });
   expect(different.train.classes).toBeUndefined();
   expect(different.train.count).toBe(3);
   expect(() => waveSplits("own", [], reading)).toThrow("there are no recordings");
