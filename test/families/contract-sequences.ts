@@ -415,7 +415,12 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     bound: () => Math.LN2 / 2,
     fields: (start, count) => {
       const { label, target } = sounds(start, count);
-      return { label, tokens: target };
+      // Half of them one sample later, so that samples are not certain.
+      const data = Int32Array.from(target.data as Int32Array);
+      for (let i = 0; i < count; i++) {
+        if (spread(start + i) < 0.5) data.copyWithin(12 * i + 1, 12 * i, 12 * i + 11);
+      }
+      return { label, tokens: { ...target, data } };
     },
     running: [],
   },

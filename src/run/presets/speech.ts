@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { GalateaError } from "../../core/index.ts";
 import { ctcRecognizer, type Family } from "../../learn/models/index.ts";
-import type { Reading } from "../data/index.ts";
+import { normalizations, type Reading } from "../data/index.ts";
 import { sharedOptions } from "./config.ts";
 import { definePreset } from "./preset.ts";
 
@@ -28,6 +28,10 @@ const lstmSchema = z.strictObject({
   mels: z.int().min(1).max(512).default(40).describe("bands of the features"),
   windowMs: z.number().gt(0).max(1000).default(25).describe("length of a frame, milliseconds"),
   hopMs: z.number().gt(0).max(1000).default(10).describe("from one frame to the next, milliseconds"),
+  normalize: z
+    .enum(normalizations)
+    .default("whole")
+    .describe("what gets mean 0 and deviation 1: each band of a recording, or the whole"),
   frames: z.int().min(1).max(100_000).default(300).describe("frames of a recording at most"),
   places: z.int().min(1).max(10_000).default(32).describe("tokens of a transcript at most"),
   longer: z.enum(["refuse", "leave-out"]).default("refuse").describe("what is done with longer recordings"),
@@ -55,6 +59,7 @@ export const speechLstm = definePreset({
     mels,
     windowMs,
     hopMs,
+    normalize,
     frames,
     places,
     stride,
@@ -70,6 +75,7 @@ export const speechLstm = definePreset({
       mels,
       windowMs,
       hopMs,
+      normalize,
       frames,
       places,
       stride,

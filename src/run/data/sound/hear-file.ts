@@ -24,11 +24,11 @@ export async function readSound(path: string, rate: number, say: (note: string) 
 
 /** Reads recordings as speech recognizers are told them: `features` and `frames`. */
 export function speechTeller(reading: SoundFeatures): Teller {
-  const { rate, mels, windowMs: frameMs, hopMs, frames } = reading;
+  const { rate, mels, windowMs: frameMs, hopMs, normalize, frames } = reading;
   return {
     what: "a WAV file",
     read: async (path, say) => {
-      const heard = normalizeFeatures(logMel(await readSound(path, rate, say), { mels, frameMs, hopMs }));
+      const heard = normalizeFeatures(logMel(await readSound(path, rate, say), { mels, frameMs, hopMs }), normalize);
       if (heard.frames > frames) {
         const seconds = ((heard.frames * hopMs) / 1000).toFixed(1);
         const right = `the model hears ${frames} frames at most (${((frames * hopMs) / 1000).toFixed(1)} s): cut it into parts`;

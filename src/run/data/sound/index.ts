@@ -13,7 +13,15 @@ export {
   speechTokenizerKinds,
 } from "./load-speech.ts";
 export { loadWaves, soundOfTokens, type WaveReading, waveSplits, waveVocabulary } from "./load-waves.ts";
-export { type LogMel, type LogMelOptions, logMel, logMelsAt, normalizeFeatures } from "./log-mel.ts";
+export {
+  type LogMel,
+  type LogMelOptions,
+  logMel,
+  logMelsAt,
+  type Normalization,
+  normalizations,
+  normalizeFeatures,
+} from "./log-mel.ts";
 export { computeLogMels, type LogMelsOptions } from "./log-mels.ts";
 export { hzOfMel, type MelScale, melOfHz } from "./mel-filters.ts";
 export { decodeMuLaw, encodeMuLaw } from "./mu-law.ts";

@@ -17,6 +17,7 @@ const reading: SpeechReading = {
   mels: 6,
   windowMs: 25,
   hopMs: 10,
+  normalize: "bands",
   frames: 40,
   places: 8,
   stride: 2,

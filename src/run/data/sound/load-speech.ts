@@ -8,7 +8,7 @@ import { openTokenizer } from "../text/open-tokenizer.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { divideRecordings } from "./divide-recordings.ts";
 import { joinRecordings } from "./join-recordings.ts";
-import type { LogMel } from "./log-mel.ts";
+import type { LogMel, Normalization } from "./log-mel.ts";
 import { computeLogMels } from "./log-mels.ts";
 import { type Recording, readRecordings } from "./recordings.ts";
 import type { SplitName } from "./transcripts.ts";
@@ -23,6 +23,7 @@ export interface SoundFeatures {
   /** Length of a frame, and from the start of one to that of the next, milliseconds. */
   readonly windowMs: number;
   readonly hopMs: number;
+  readonly normalize: Normalization;
   /** Frames of a recording at most. */
   readonly frames: number;
 }
@@ -51,7 +52,7 @@ const splitNames = ["train", "validation", "test"] as const;
 
 /**
  * Recordings with transcripts in a folder or a tar archive: `features` float32 [frames, mels], of which the first `frames`
- * int32 [] are there, each band with mean 0 and deviation 1 over the recording; `target` int32 [places], of which the first
+ * int32 [] are there, with mean 0 and deviation 1 over each band or the whole recording; `target` int32 [places], of which the first
  * `length` int32 [] are there, then padding, which is a recognizer's blank.
  *
  * @throws GalateaError `data` when there are no recordings or transcripts, or one is too long and `longer` does not say to
@@ -86,8 +87,13 @@ export async function speechSplits(
   ) as Readonly<Record<SplitName, readonly Recording[]>>;
   const tokenizer = reading.tokenizers?.target ?? (await makeTokenizer(parts.train, reading, name));
   const leftOut: string[] = [];
-  const { mels, windowMs: frameMs, hopMs } = reading;
-  const features = await computeLogMels([...parts.train, ...parts.validation, ...parts.test], { mels, frameMs, hopMs });
+  const { mels, windowMs: frameMs, hopMs, normalize } = reading;
+  const features = await computeLogMels([...parts.train, ...parts.validation, ...parts.test], {
+    mels,
+    frameMs,
+    hopMs,
+    normalize,
+  });
   let heard = 0;
   const make = (split: SplitName): Dataset => {
     const spoken = parts[split].map((one) => ({

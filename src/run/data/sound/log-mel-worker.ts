@@ -1,12 +1,12 @@
 /** The thread that computes features: one message for each recording, answered in order. */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type LogMel, type LogMelOptions, logMelsAt, normalizeFeatures } from "./log-mel.ts";
+import { type LogMel, type LogMelOptions, logMelsAt, type Normalization, normalizeFeatures } from "./log-mel.ts";
 
 export interface LogMelJob {
   readonly rate: number;
   readonly options: LogMelOptions;
-  readonly normalize: boolean;
+  readonly normalize: Normalization | false;
 }
 
 /** A recording's features, or why there are none. */
@@ -23,7 +23,7 @@ parentPort?.on("message", (samples: Float32Array) => {
 function compute(samples: Float32Array): LogMelReply {
   try {
     const features = featuresOf(samples);
-    return normalize ? normalizeFeatures(features) : features;
+    return normalize ? normalizeFeatures(features, normalize) : features;
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }

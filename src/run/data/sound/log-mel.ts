@@ -77,22 +77,28 @@ export function logMelsAt(rate: number, options: LogMelOptions = {}): (samples: 
   };
 }
 
+/** What gets mean 0 and deviation 1: each band of a recording, or the whole recording. */
+export const normalizations = ["bands", "whole"] as const;
+
+export type Normalization = (typeof normalizations)[number];
+
 /**
- * Features with mean 0 and deviation 1 in each band over one recording, so that neither microphone nor loudness counts.
- * A band that does not change is 0.
+ * Features with mean 0 and deviation 1. Over each band of a recording neither microphone nor loudness counts, and neither
+ * does which of the bands are loud throughout; over the whole recording, loudness does not. What does not change is 0.
  */
-export function normalizeFeatures({ values, frames, mels }: LogMel): LogMel {
+export function normalizeFeatures({ values, frames, mels }: LogMel, over: Normalization = "bands"): LogMel {
   const out = new Float32Array(values.length);
-  for (let m = 0; m < mels; m++) {
+  const [groups, count, stride] = over === "bands" ? [mels, frames, mels] : [1, values.length, 1];
+  for (let group = 0; group < groups; group++) {
     let sum = 0;
-    for (let t = 0; t < frames; t++) sum += values[t * mels + m];
-    const mean = sum / frames;
+    for (let t = 0; t < count; t++) sum += values[t * stride + group];
+    const mean = sum / count;
     let squares = 0;
-    for (let t = 0; t < frames; t++) squares += (values[t * mels + m] - mean) ** 2;
-    const deviation = Math.sqrt(squares / frames);
-    // Rounding leaves a constant band a deviation that is no signal.
+    for (let t = 0; t < count; t++) squares += (values[t * stride + group] - mean) ** 2;
+    const deviation = Math.sqrt(squares / count);
+    // Rounding leaves what is constant a deviation that is no signal.
     if (!(deviation > 1e-6 * Math.max(1, Math.abs(mean)))) continue;
-    for (let t = 0; t < frames; t++) out[t * mels + m] = (values[t * mels + m] - mean) / deviation;
+    for (let t = 0; t < count; t++) out[t * stride + group] = (values[t * stride + group] - mean) / deviation;
   }
   return { values: out, frames, mels };
 }

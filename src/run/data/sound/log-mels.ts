@@ -2,13 +2,13 @@
 
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { GalateaError } from "../../../core/base/index.ts";
-import { type LogMel, type LogMelOptions, logMelsAt } from "./log-mel.ts";
+import { type LogMel, type LogMelOptions, logMelsAt, type Normalization } from "./log-mel.ts";
 import type { LogMelJob, LogMelReply } from "./log-mel-worker.ts";
 import type { Sound } from "./wav.ts";
 
 export interface LogMelsOptions extends LogMelOptions {
-  /** Whether each recording's bands get mean 0 and deviation 1; default true. */
-  readonly normalize?: boolean;
+  /** What of a recording gets mean 0 and deviation 1; default its bands, `false`: nothing. */
+  readonly normalize?: Normalization | false;
   /** Called as recordings are done. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Stops the work: the promise is rejected with the signal's reason. */
@@ -28,7 +28,7 @@ const ahead = 8;
  */
 export async function computeLogMels(
   sounds: readonly Sound[],
-  { normalize = true, onProgress, signal, ...options }: LogMelsOptions = {},
+  { normalize = "bands", onProgress, signal, ...options }: LogMelsOptions = {},
 ): Promise<readonly LogMel[]> {
   if (sounds.length === 0) throw new GalateaError("data", "recordings", "there are none", "1 or more");
   const { rate } = sounds[0];
