@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { defaultCacheFolder, fetchData, listData, type NamedData, resolveData, resolveNamed } from "./catalog.ts";
+import { defaultCacheFolder, fetchData, listData, resolveData, resolveNamed } from "./catalog.ts";
+import type { NamedData } from "./named-data.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listData, type NamedData, resolveNamed } from "./catalog.ts";
+import { listData, resolveNamed } from "./catalog.ts";
 import { download, type RemoteFile } from "./download.ts";
+import type { NamedData } from "./named-data.ts";
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) >>> 5));
 const sha256 = createHash("sha256").update(content).digest("hex");

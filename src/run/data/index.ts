@@ -8,7 +8,6 @@ export { decodeBinaryTable, loadBinaryTable } from "./binary-table.ts";
 export * from "./captions/index.ts";
 export {
   type DataListing,
-  type DataOptions,
   defaultCacheFolder,
   fetchData,
   listData,
@@ -43,6 +42,7 @@ export { type ImageFolderOptions, loadImageFolder } from "./image-folder.ts";
 export { cutBatch, type LengthClasses, lengthClasses, shareOf } from "./lengths.ts";
 export { bouncingPath, type MovingDigitsOptions, movingDigits, type Place } from "./moving-digits.ts";
 export * from "./music/index.ts";
+export type { DataOptions } from "./named-data.ts";
 export { holdsImages, type NamedImages, readNamedImages } from "./named-images.ts";
 export { firstOfEachClass, type Narrowing, narrowSplits, splitSource } from "./narrow.ts";
 export { paintDigit, paintedDigits } from "./painted-digits.ts";
