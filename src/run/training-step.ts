@@ -149,8 +149,11 @@ function put(parameters: TensorTree, changed: Flat): TensorTree {
   return mapTree<Tensor, Tensor>(parameters as Tree<Tensor>, (leaf, path) => changed[path] ?? leaf);
 }
 
-function typesOfBatch(batch: HostBatch): Readonly<Record<string, TensorType>> {
-  return Object.fromEntries(Object.entries(batch).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+/** What a family reads of a batch. */
+function typesOfBatch({ inputs }: TrainableFamily, batch: HostBatch): Readonly<Record<string, TensorType>> {
+  return Object.fromEntries(
+    Object.keys(inputs).map((name) => [name, { dtype: batch[name].dtype, shape: batch[name].shape }]),
+  );
 }
 
 /** Names a program of the step. */
@@ -241,8 +244,9 @@ export async function createTrainingStep(
   /** By the shapes of the batch: sequences come in several lengths. */
   const programs = new Map<string, ReturnType<typeof compile>>();
   const programFor = (batch: HostBatch): ReturnType<typeof compile> => {
-    const shapes = shapesOf(batch);
-    const known = programs.get(shapes) ?? compile(typesOfBatch(batch));
+    const types = typesOfBatch(family, batch);
+    const shapes = shapesOf(types);
+    const known = programs.get(shapes) ?? compile(types);
     programs.set(shapes, known);
     return known;
   };

@@ -58,10 +58,10 @@ beforeAll(async () => {
   writeFileSync(join(squad, "dev.json"), JSON.stringify({ data }));
   const trained = await Promise.all([
     galatea([
-      ...["train", "answer/transformer", "--data", tasks, "--out", stories, "--steps", "300", "--json"],
+      ...["train", "answer/transformer", "--data", tasks, "--out", stories, "--steps", "800", "--json"],
       ...oneThread,
       ...tiny,
-      ...pairs({ sentences: 3, words: 6 }),
+      ...pairs({ sentences: 3, words: 6, width: 32, depth: 2, learningRate: 0.005 }),
     ]),
     galatea([
       ...["train", "answer/span", "--data", squad, "--out", spans, "--steps", "250", "--json"],
@@ -87,6 +87,7 @@ describe("answers about stories", () => {
     ...conditions.flatMap((condition) => ["--condition", condition]),
   ];
   test("are learned, and judged letter by letter", async () => {
+    // By chance a quarter.
     expect((await metricsOf(stories)).exactMatch).toBeGreaterThan(80);
   });
   test("are given to a story and a question that a person tells", async () => {

@@ -82,7 +82,13 @@ describe("a model of ten tunes", () => {
     const { code, stdout } = await galatea(["evaluate", lstm, "--json", ...one]);
     expect(code).toBe(0);
     const { metrics } = events(stdout).at(-1) as { metrics: Record<string, number> };
-    expect(Object.keys(metrics)).toEqual(["negativeLogLikelihood", "crossEntropy", "perplexity", "accuracy"]);
+    expect(Object.keys(metrics)).toEqual([
+      "negativeLogLikelihood",
+      "crossEntropy",
+      "bitsPerToken",
+      "perplexity",
+      "accuracy",
+    ]);
     expect(metrics.perplexity).toBeCloseTo(Math.exp(metrics.crossEntropy), 4);
   });
   test("a transformer writes files as well", async () => {
