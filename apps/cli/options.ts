@@ -84,6 +84,15 @@ export const sampleCommand = {
         "PNG file to write, of clips also .webp or .gif to see them move; default: samples/seed-<seed> in the run",
     },
     {
+      name: "length",
+      flag: "--length",
+      type: "integer",
+      value: "N",
+      minimum: 1,
+      maximum: 1e7,
+      description: "of running text: one text of so many tokens, shown as it is written",
+    },
+    {
       name: "condition",
       flag: "--condition",
       type: "pairs",

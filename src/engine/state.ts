@@ -59,10 +59,11 @@ async function initialize(
   feeds: readonly Operand[],
 ): Promise<DeviceBuffer[]> {
   const filled = graph.outputs.filter((output) => !isZero(output));
+  const buffers: DeviceBuffer[] = [];
+  for (const { value } of graph.outputs) buffers.push(await backend.allocate(value));
+  if (filled.length === 0) return buffers;
   const program = await backend.compile({ inputs: graph.inputs, outputs: filled }, label, { once: true });
   try {
-    const buffers: DeviceBuffer[] = [];
-    for (const { value } of graph.outputs) buffers.push(await backend.allocate(value));
     const into = buffers.filter((_, i) => !isZero(graph.outputs[i]));
     await program.run(feeds, into);
     return buffers;

@@ -48,6 +48,7 @@ export {
   scoreSamples,
 } from "./score-samples.ts";
 export type { LiveValue, MemoryProfile, TimelineEntry, TimeProfile, TimeShare } from "./step-profile.ts";
+export { type StreamTextOptions, streamText } from "./stream-text.ts";
 export { textPage } from "./text-samples.ts";
 export { type TrainOptions, train } from "./train.ts";
 export { createTrainingStep, type TrainingStep } from "./training-step.ts";

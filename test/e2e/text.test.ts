@@ -88,6 +88,26 @@ describe("a language model of a text file", () => {
     expect(metrics.bitsPerCharacter).toBeCloseTo(metrics.crossEntropy / Math.LN2, 4);
   });
 
+  test("writes a text piece by piece, the same as at once and then beyond what it sees", async () => {
+    const ask = ["sample", gpt, "--seed", "5", "--condition", "text=the c", "--condition", "repetitionPenalty=1.2"];
+    const [whole, piecewise, long] = await Promise.all([
+      galatea([...ask, "-n", "1", "--threads", "1"]),
+      galatea([...ask, "--length", "16", "--threads", "1"]),
+      galatea([...ask, "--length", "50", "--threads", "1"]),
+    ]);
+    expect(piecewise).toMatchObject({ code: 0, stdout: whole.stdout });
+    expect(long.stdout).toHaveLength(51);
+    expect(long.stdout.startsWith(whole.stdout.slice(0, 16))).toBe(true);
+    // It still writes what it has learned: words of the two sentences.
+    expect(long.stdout.slice(16)).toMatch(/ (the|cat|sat|on|mat|dog|dug|in|fog)[ \n]/);
+    const others = await Promise.all([
+      galatea(["sample", lstm, "--length", "40", "--threads", "1"]),
+      galatea([...ask, "--length", "5", "-n", "2", "--threads", "1"]),
+    ]);
+    expect(others.map(({ code }) => code)).toEqual([0, 2]);
+    expect(others[1].stderr).toContain("2 texts are asked for; --length writes one: leave -n out");
+  });
+
   test("of bytes writes text, too", async () => {
     const { code, stdout } = await galatea(["sample", lstm, "-n", "1", "--threads", "1"]);
     expect(code).toBe(0);

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { GalateaError } from "../../../src/core/index.ts";
+import type { Backend } from "../../../src/engine/index.ts";
 import {
   kindOfSamples,
   missingWish,
@@ -11,6 +12,7 @@ import {
   parseWishes,
   runPaths,
   type Sampler,
+  streamText,
   tellingOf,
   textPage,
   usualFormat,
@@ -41,6 +43,13 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
     throw new GalateaError("usage", directory, `a ${run.family.name} must be told what to answer`, right);
   }
   const backend = await openBackend(values);
+  if (values.length !== undefined) {
+    try {
+      return await write(run, backend, values, wishes, context);
+    } finally {
+      await backend.dispose();
+    }
+  }
   const sampler = await openSampler(backend, run);
   try {
     if (!isConversation) {
@@ -60,10 +69,33 @@ export const runSample: Run<typeof sampleCommand> = async ({ run: directory }, v
   }
 };
 
+/** Writes one text of any length, piece by piece. */
+async function write(
+  run: OpenedRun,
+  backend: Backend,
+  { length = 1, seed, count, out }: Values,
+  wishes: Wishes,
+  { stdout }: CommandContext,
+): Promise<0> {
+  if (count !== undefined && count > 1) {
+    throw new GalateaError("usage", "--length", `${count} texts are asked for`, "--length writes one: leave -n out");
+  }
+  const pieces: string[] = [];
+  for await (const piece of streamText({ backend, run, seed, length, wishes })) {
+    if (out === undefined) stdout.write(piece);
+    else pieces.push(piece);
+  }
+  if (out === undefined) stdout.write("\n");
+  else await writeFileAtomically(out, `${pieces.join("")}\n`);
+  return 0;
+}
+
+type Values = OptionValues<typeof sampleCommand>;
+
 interface Answering {
   readonly run: OpenedRun;
   readonly sampler: Sampler;
-  readonly values: OptionValues<typeof sampleCommand>;
+  readonly values: Values;
   readonly context: CommandContext;
 }
 

@@ -101,6 +101,33 @@ export interface DenoiseRequest {
   readonly key: Tensor;
 }
 
+/** What a streaming draws by: the family's controls, and the number of sequences. */
+export interface StreamRequest {
+  readonly count: number;
+  readonly controls: Readonly<Record<string, number>>;
+}
+
+/** A sequence token by token, for who wants to see each one at once, or more of them than the model sees at a time. */
+export interface Streaming<P extends TensorTree = TensorTree> {
+  /** Tokens that are read at most from the first one on. */
+  readonly places: number;
+  /** The token that is read first. */
+  readonly begin: number;
+  /** The token after which nothing comes; there is none where absent. */
+  readonly end?: number;
+  /** The state before the first token; leaves are [count, ...]. */
+  start(parameters: P, request: StreamRequest): TensorTree;
+  /**
+   * Reads token number `place`, int32 [count] and scalar, and draws the one after it.
+   * @param key random key, uint32 [2]; that of `sample` draws the same tokens
+   */
+  next(
+    parameters: P,
+    given: { readonly state: TensorTree; readonly token: Tensor; readonly place: Tensor; readonly key: Tensor },
+    request: StreamRequest,
+  ): { readonly token: Tensor; readonly state: TensorTree };
+}
+
 export interface Family<P extends TensorTree = TensorTree> {
   /** Such as `vae`. */
   readonly name: string;
@@ -125,6 +152,8 @@ export interface Family<P extends TensorTree = TensorTree> {
   readonly signals?: readonly Signal[];
   /** New examples: each output [count, ...shape]. */
   sample(parameters: P, key: Tensor, request: SampleRequest): TensorBatch;
+  /** The same token by token, where samples are one sequence. */
+  readonly streaming?: Streaming<P>;
   /** Names of what `score` gives. */
   readonly scores?: readonly string[];
   /** Scores of each example, all [B]; what its loss is made of, in natural units. */

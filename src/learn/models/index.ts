@@ -18,6 +18,8 @@ export type {
   PhaseLoss,
   SampleRequest,
   Signal,
+  Streaming,
+  StreamRequest,
   TensorBatch,
   TrainableFamily,
 } from "./family.ts";

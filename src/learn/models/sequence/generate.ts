@@ -50,6 +50,29 @@ export function without(logits: Tensor, never: readonly number[] = []): Tensor {
   return logits.add(tensor(numbers, [1, vocabulary]));
 }
 
+/** One place of sequences that are being made. */
+interface Place {
+  /** What is read there, int32 [B], and its number. */
+  readonly token: Tensor;
+  readonly place: Tensor;
+  readonly state: TensorTree;
+  /** How often each token has occurred, [B, V]; needed with a penalty for repetition only. */
+  readonly occurred: Tensor | undefined;
+}
+
+/** Reads a place and draws what comes after it. */
+export function drawNext(
+  step: Stepping["step"],
+  { token, place, state, occurred }: Place,
+  key: Tensor,
+  options: GenerateOptions,
+): { readonly drawn: Tensor; readonly logits: Tensor; readonly state: TensorTree } {
+  const read = step(state, token, place);
+  const allowed = without(read.logits, options.never);
+  const drawn = drawToken(allowed, foldKey(key, place.cast("uint32")), options, occurred);
+  return { drawn, logits: read.logits, state: read.state };
+}
+
 /**
  * Draws sequences.
  *
@@ -94,13 +117,7 @@ export function generate(
   const last = loop(
     (carry: Carry) => {
       const { place, token, tokens, done, length, logProb, occurred } = carry;
-      const read = step(carry.state, token, place);
-      const drawn = drawToken(
-        without(read.logits, options.never),
-        foldKey(key, place.cast("uint32")),
-        options,
-        occurred,
-      );
+      const { drawn, ...read } = drawNext(step, { token, place, state: carry.state, occurred }, key, options);
       const wanted = given?.dynamicSlice(1, place, 1).reshape([batch]);
       const chosen = wanted ? where(wanted.less(0), drawn, wanted) : drawn;
       const next = where(done, constant(pad, "int32"), chosen);

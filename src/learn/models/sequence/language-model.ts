@@ -5,7 +5,8 @@ import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import type { Condition, Family, TensorBatch } from "../family.ts";
 import { drawingControls } from "./drawing-controls.ts";
-import { generate } from "./generate.ts";
+import { type GenerateOptions, generate } from "./generate.ts";
+import { streamTokens } from "./stream-tokens.ts";
 import { accuracyOf, tokenLoss, tokenScores } from "./token-loss.ts";
 import { type Encoder, type Memory, type Reading, resolveViews, type TokenNetwork } from "./token-network.ts";
 
@@ -51,6 +52,18 @@ export function languageModel<P extends TensorTree>(
   const never = [...(options.never ?? []), ...(pad === undefined ? [] : [pad])].filter((token) => token !== end);
   const inputsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 0, places);
   const targetsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 1, places);
+  const drawing = (controls: Readonly<Record<string, number>>): GenerateOptions => ({
+    vocabulary: network.vocabulary,
+    most: places,
+    begin,
+    ...(end !== undefined && { end }),
+    pad: filling,
+    never,
+    temperature: controls.temperature,
+    topK: controls.topK,
+    topP: controls.topP,
+    repetitionPenalty: controls.repetitionPenalty,
+  });
   const memoryOf = (parameters: Parameters, batch: TensorBatch, context: Context): Memory | undefined =>
     told?.encoder.encode(parameters.told as never, batch, subcontext(context, 1000));
   const read = (parameters: Parameters, batch: TensorBatch, context: Context): Reading =>
@@ -77,26 +90,10 @@ export function languageModel<P extends TensorTree>(
     sample: (parameters, key, { count, conditions, controls }) => {
       const memory = memoryOf(parameters, conditions, evaluationContext());
       const stepping = network.begin(parameters, { batch: count, most: places }, memory);
-      const { tokens } = generate(
-        stepping,
-        count,
-        key,
-        {
-          vocabulary: network.vocabulary,
-          most: places,
-          begin,
-          ...(end !== undefined && { end }),
-          pad: filling,
-          never,
-          temperature: controls.temperature,
-          topK: controls.topK,
-          topP: controls.topP,
-          repetitionPenalty: controls.repetitionPenalty,
-        },
-        conditions.tokens,
-      );
+      const { tokens } = generate(stepping, count, key, drawing(controls), conditions.tokens);
       return { tokens };
     },
+    ...(!told && { streaming: streamTokens(network, { places, begin, ...(end !== undefined && { end }), drawing }) }),
     scores: ["negativeLogLikelihood", "tokens", "right"],
     score: (parameters, batch) => {
       const { logits } = read(parameters, batch, evaluationContext());
