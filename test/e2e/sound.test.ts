@@ -41,14 +41,14 @@ beforeAll(async () => {
   ]);
   expect(trained.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(["", ""]);
   for (const [i, name] of ["recognizer", "wavenet"].entries()) writeFileSync(at(`${name}.jsonl`), trained[i].stdout);
-}, 300_000);
+}, 400_000);
 
 const lastMetrics = (name: string): Record<string, number> => {
   const all = events(readFileSync(at(`${name}.jsonl`), "utf8"));
   return (all.at(-1) as { metrics: Record<string, number> }).metrics;
 };
 
-describe("a recognizer of a folder of recordings", () => {
+describe("a recognizer of a folder of recordings", { timeout: 180_000 }, () => {
   test("learns what is dialled, and shows what it hears", async () => {
     const { code, stdout } = await galatea(["evaluate", recognizer, "--json", "--threads", "1"]);
     expect(code).toBe(0);
@@ -107,10 +107,10 @@ describe("a recognizer of a folder of recordings", () => {
     await refused([], "nothing says what its recordings say", at("silent"));
     mkdirSync(at("empty"));
     await refused([], "it holds no WAV files", at("empty"));
-  }, 60_000);
+  });
 });
 
-describe("a WaveNet", () => {
+describe("a WaveNet", { timeout: 180_000 }, () => {
   test("learns: fewer bits than a model that knows no more than how often each level is", async () => {
     const { bitsPerToken, crossEntropy } = lastMetrics("wavenet");
     expect(bitsPerToken).toBeCloseTo(crossEntropy / Math.LN2, 6);
@@ -137,7 +137,7 @@ describe("a WaveNet", () => {
     expect(samples.length).toBeLessThanOrEqual(1200);
     expect((await galatea([...words, "--out", at("again")])).code).toBe(0);
     expect(readFileSync(at("again/1-label-7.wav"))).toEqual(bytes);
-  }, 120_000);
+  });
 
   test("goes on with a sound that it is given", async () => {
     const [{ samples, rate }] = dialTones(keyFromSeed(9), { count: 1, shortest: 1, longest: 1, rate: 4000 });
@@ -153,5 +153,5 @@ describe("a WaveNet", () => {
     const long = await galatea([...words.slice(0, -1), `audio=${at("too-long.wav")}`]);
     expect(long.stderr).toContain("a sample has 1200");
     expect(long.code).toBe(1);
-  }, 120_000);
+  });
 });
