@@ -142,6 +142,23 @@ export const workloads: readonly Workload[] = [
     lossTolerance: { first: 0.2 },
   },
   {
+    name: "gpt-generation",
+    kind: "sampling",
+    description:
+      "A text of 128 tokens by the network of gpt, drawn one after another with keys and values kept, on both sides. Ours " +
+      "is one compiled loop.",
+    peers: [pytorchPeer("gpt-generation", { bound: 3, warmUpSteps: 3, blocks: 12, stepsPerBlock: 3 })],
+    // Of 128 uniform numbers.
+    lossTolerance: { first: 0.4 },
+  },
+  {
+    name: "gpt-generation-16",
+    kind: "sampling",
+    description: "The same, 16 texts at a time.",
+    peers: [pytorchPeer("gpt-generation-16", { bound: 3, warmUpSteps: 3, blocks: 10, stepsPerBlock: 2 })],
+    lossTolerance: { first: 0.15 },
+  },
+  {
     name: "diffusion",
     description:
       "The diffusion of preset digits/diffusion on 28 x 28, told the label: a U-Net of 32 and 64 channels over squares of 4 " +
