@@ -23,6 +23,13 @@ const workingCopies =
   "Convolutions run on channels in blocks: their weights stand a second time in that layout from the forward to the backward " +
   "pass, and the gradient by weights needs the patches of an image as a matrix, for a moment the largest tensor of the step.";
 
+/** Of loops that carry keys and values. */
+const generationCopies =
+  "What a loop of the runtime carries cannot be written in place: each token copies all keys and values that are kept, 1 MB " +
+  "for each text, and looks at all 128 places, of which the later ones are masked, where PyTorch's cache is written in place and " +
+  "read as far as it goes. With one text the cost of calls is larger than that, with sixteen it is not. A cache in blocks, of " +
+  "which a token writes the last one only, is what to do next.";
+
 /** By workload, what misses its number and why, with the measurements that show it. */
 export const explanations: Explanations = {
   dcgan: {
@@ -101,4 +108,6 @@ export const explanations: Explanations = {
       "PyTorch frees the graph of one before it builds the next.",
     start: "Four networks in two phases, with blocked convolutions throughout: our passes and the session again.",
   },
+  "gpt-generation": { pytorch: generationCopies },
+  "gpt-generation-16": { pytorch: generationCopies },
 };
