@@ -109,5 +109,5 @@ export const explanations: Explanations = {
     start: "Four networks in two phases, with blocked convolutions throughout: our passes and the session again.",
   },
   "gpt-generation": { pytorch: generationCopies },
-  "gpt-generation-16": { pytorch: generationCopies },
+  "gpt-generation-16": { pytorch: generationCopies, memory: "The copies: two of everything that is carried." },
 };
