@@ -284,7 +284,7 @@ export const inspectCommand = {
     json,
   ],
   examples: [
-    'galatea inspect runs/translate-transformer-1 --condition text=seven',
+    "galatea inspect runs/translate-transformer-1 --condition text=seven",
     "galatea inspect runs/caption-attention-1 --condition image=photo.jpg",
     "galatea inspect runs/text-gpt-1 -n 2",
   ],

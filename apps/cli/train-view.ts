@@ -33,12 +33,13 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
   let steps = 0;
   let texts: TextsEvent | undefined;
   let files: readonly string[] = [];
+  let told: StartedEvent["told"];
   const pictures = new Map<PictureEvent["kind"], string>();
 
   const showPeople = (event: TrainEvent): void => {
     switch (event.type) {
       case "started":
-        ({ run, steps } = event);
+        ({ run, steps, told } = event);
         progress.say(startLine(event));
         break;
       case "progress": {
@@ -72,7 +73,7 @@ export function createTrainView({ stdout, progress, preset, json }: TrainViewOpt
         break;
       case "finished": {
         progress.clear();
-        const text = summary(event, run, { pictures, texts, files });
+        const text = summary(event, run, { pictures, texts, files, told });
         if (json) progress.say(text.trimEnd());
         else stdout.write(text);
         break;
@@ -124,9 +125,18 @@ interface Shown {
   readonly pictures: ReadonlyMap<string, string>;
   readonly texts: TextsEvent | undefined;
   readonly files: readonly string[];
+  readonly told: StartedEvent["told"];
 }
 
-function summary(event: FinishedEvent, run: string, { pictures, texts, files }: Shown): string {
+/** What to add to `galatea sample` for something worth seeing. */
+function wishesToTry({ texts, files, told }: Shown): string {
+  if (told) return told.map(({ name, what }) => ` --condition ${quote(`${name}=<${what}>`)}`).join("");
+  if (texts) return ` --condition ${quote(`text=${promptOf(texts.texts[0])}`)}`;
+  return files.length > 0 ? "" : " -n 64 --out grid.png";
+}
+
+function summary(event: FinishedEvent, run: string, made: Shown): string {
+  const { pictures, texts, files } = made;
   const { step, seconds, metrics } = event;
   const shown = [...pictures].map(([kind, path]) => [`  ${kind}`, path]);
   return [
@@ -139,9 +149,7 @@ function summary(event: FinishedEvent, run: string, { pictures, texts, files }: 
     ...(files.length > 0 ? ["\nFiles:\n", ...files.map((path) => `  ${path}\n`)] : []),
     ...(texts ? [`\nTexts in ${texts.path}, the first of them:\n\n${texts.texts[0]}\n`] : []),
     "\nTry next:\n",
-    texts
-      ? `  npx galatea sample ${quote(run)} --condition ${quote(`text=${promptOf(texts.texts[0])}`)}\n`
-      : `  npx galatea sample ${quote(run)}${files.length > 0 ? "" : " -n 64 --out grid.png"}\n`,
+    `  npx galatea sample ${quote(run)}${wishesToTry(made)}\n`,
     `  npx galatea evaluate ${quote(run)}\n`,
   ].join("");
 }

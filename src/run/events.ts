@@ -17,6 +17,8 @@ export interface StartedEvent {
   readonly parameterCount: number;
   readonly data: { readonly name: string; readonly train: number; readonly validation: number; readonly test: number };
   readonly backend: string;
+  /** What a person has to say to the model to get an answer, beside texts and classes; absent where there is no need. */
+  readonly told?: readonly { readonly name: string; readonly what: string }[];
 }
 
 /** Metrics of one training step, as metrics.jsonl keeps them: after step 1, every `logEvery` steps, and the last. */

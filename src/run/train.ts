@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Key } from "../core/index.ts";
 import type { Backend } from "../engine/index.ts";
+import type { Family } from "../learn/models/index.ts";
 import { coursePicture, stepPictureName, writeCourse } from "./course-pictures.ts";
 import {
   type BatchOrder,
@@ -12,9 +13,18 @@ import {
   lengthClasses,
   prefetch,
   shareOf,
+  tellersOf,
 } from "./data/index.ts";
 import { claimDirectory, runPaths } from "./directory.ts";
-import type { EvaluatedEvent, FilesEvent, Metrics, PictureEvent, TextsEvent, TrainEvent } from "./events.ts";
+import type {
+  EvaluatedEvent,
+  FilesEvent,
+  Metrics,
+  PictureEvent,
+  StartedEvent,
+  TextsEvent,
+  TrainEvent,
+} from "./events.ts";
 import { writeFileAtomically } from "./files.ts";
 import { allPictures, makesPictures, type NamedPicture, samplePicture } from "./gallery.ts";
 import { attentionPicture } from "./inside-pictures.ts";
@@ -107,6 +117,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       parameterCount: step.parameterCount,
       data: { name: data.name, train: data.train.count, validation: data.validation.count, test: data.test.count },
       backend: backend.description,
+      ...toldOf(family, options),
     };
     for (const message of [...data.notes, ...restored.warnings]) yield { type: "warning", message };
     if (restored.step === 0) await prepare(step, model, data);
@@ -123,6 +134,15 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     await model.dispose();
     await step.dispose();
   }
+}
+
+/** What samples cannot do without and is read from what a person says, such as the path of an image. */
+function toldOf({ conditions = {} }: Family, { preset, config, data }: TrainOptions): Pick<StartedEvent, "told"> {
+  const isNeeded = Object.values(conditions).some(({ optional, classes }) => (optional ?? classes) === undefined);
+  const context = { fields: data.train.fields, tokenizers: data.tokenizers ?? {} };
+  const told = Object.entries(tellersOf(preset.reading?.(config) ?? {}, context));
+  if (!isNeeded || told.length === 0) return {};
+  return { told: told.map(([name, { what }]) => ({ name, what })) };
 }
 
 async function prepare(step: TrainingStep, model: Model, { train: dataset }: DataSplits): Promise<void> {
