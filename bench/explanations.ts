@@ -48,7 +48,7 @@ export const explanations: Explanations = {
     pytorch: boundByProducts("1.8"),
     start: "Half a second of it is the first step itself, and as much the session of the initialization.",
     sgemm:
-      "The share was 0.74, 0.60, 0.68, 0.62 and 0.59 in runs of three days, most of them with nothing else running here: " +
+      "The share was 0.74, 0.60, 0.68, 0.62 and 0.59 in runs of several days: " +
       "what is left are softmax, GELU and layer norm, which are bound by memory, and the copies that turn heads.",
   },
   seq2seq: {

@@ -13,11 +13,12 @@ import {
   readHeader,
   toPlanes,
 } from "./image-files.ts";
-import { checkSize, classesOf, type ImageFolderOptions, labelsOf, mostCommonSize } from "./image-folder.ts";
+import { classesOf, type ImageFolderOptions, labelsOf } from "./image-folder.ts";
 import { nameFailures, skippedNotes } from "./image-notes.ts";
 import { pixelDataset, storePixels } from "./pixel-store.ts";
 import { reasonOf } from "./pixels.ts";
 import { splitInThree } from "./splits.ts";
+import { checkSize, mostCommonSize } from "./stored-images.ts";
 
 export interface ClipFolderOptions extends Omit<ImageFolderOptions, "only"> {
   /** Frames of a clip: longer ones are cut after so many, shorter ones left out. */

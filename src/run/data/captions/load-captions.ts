@@ -5,21 +5,9 @@ import { basename, join, resolve } from "node:path";
 import { foldKey, GalateaError, hashName, keyFromSeed } from "../../../core/base/index.ts";
 import { fileError } from "../../files.ts";
 import { type DataSplits, memoryDataset } from "../dataset.ts";
-import {
-  decodeImage,
-  findImages,
-  fingerprintOf,
-  forEachConcurrently,
-  type ImageFile,
-  type ImageHeader,
-  readHeader,
-  toPlanes,
-} from "../image-files.ts";
-import { checkSize, type ImageFolderOptions, mostCommonSize } from "../image-folder.ts";
-import { changeNotes, skippedNotes } from "../image-notes.ts";
-import { storePixels } from "../pixel-store.ts";
-import { reasonOf } from "../pixels.ts";
+import { findImages, type ImageFile } from "../image-files.ts";
 import { splitInThree } from "../splits.ts";
+import { type StoreImagesOptions, storeImages } from "../stored-images.ts";
 import { readTextColumns } from "../text/text-columns.ts";
 import { type CaptionedImages, type CaptionReading, captionSplits } from "./caption-splits.ts";
 
@@ -39,37 +27,12 @@ const tableName = /^captions\.(csv|tsv|jsonl|ndjson)(\.gz)?$/i;
  */
 export async function loadCaptions(
   folder: string,
-  { reading, ...options }: Omit<ImageFolderOptions, "only"> & { readonly reading: CaptionReading },
+  { reading, ...options }: StoreImagesOptions & { readonly reading: CaptionReading },
   name = basename(resolve(folder)),
 ): Promise<DataSplits> {
-  checkSize(options.size);
   const { files, captions, without } = await findCaptioned(folder, reading);
-  const failures = new Map<ImageFile, string>();
-  const headers = new Map<ImageFile, ImageHeader>();
-  await forEachConcurrently(files.length, async (index) => {
-    try {
-      headers.set(files[index], await readHeader(files[index].path));
-    } catch (error) {
-      failures.set(files[index], reasonOf(error));
-    }
-  });
-  const readable = files.filter((file) => headers.has(file));
-  if (readable.length === 0) throw noneLeft(folder, failures);
-  const [height, width] = options.size ?? mostCommonSize(headers.values());
-  const stored = options.channels ?? 3;
-  const pixels = await storePixels({
-    ...options,
-    folder,
-    what: `${readable.length} images of ${height} x ${width}`,
-    count: readable.length,
-    layout: { frames: 1, channels: stored, area: height * width },
-    decode: async (index) => toPlanes(await decodeImage(readable[index].path, [height, width], stored), stored),
-    mayBecomeGrey: options.channels === undefined,
-    fingerprint: () => fingerprintOf(readable, [height, width]),
-  });
-  for (const [index, reason] of pixels.failures) failures.set(readable[index], reason);
-  const kept = readable.flatMap((_, index) => (pixels.failures.has(index) ? [] : [index]));
-  if (kept.length === 0) throw noneLeft(folder, failures);
+  const { pixels, size, readable, kept, notes: imageNotes } = await storeImages(folder, files, options);
+  const [height, width] = size;
 
   // Images are split, not captions: what is said of a test image is never trained on.
   const number = { number: { dtype: "int32", shape: [], data: Int32Array.from(kept) } } as const;
@@ -86,14 +49,8 @@ export async function loadCaptions(
     }),
   });
   const notes = [
-    ...pixels.notes,
-    ...skippedNotes(failures),
+    ...imageNotes,
     ...(without > 0 ? [`warning: left out ${without} image(s) of which the table says nothing`] : []),
-    ...changeNotes(
-      kept.flatMap((index) => headers.get(readable[index]) ?? []),
-      [height, width],
-      pixels.channels,
-    ),
     ...split.notes,
   ];
   const total = kept.reduce((sum, image) => sum + rightOf(image).length, 0);
@@ -141,10 +98,4 @@ async function findCaptioned(folder: string, { file, caption }: CaptionReading):
   }
   const named = files.filter((one) => captions.has(one));
   return { files: named, captions, without: files.length - named.length };
-}
-
-function noneLeft(folder: string, failures: ReadonlyMap<ImageFile, string>): GalateaError {
-  const [first] = [...failures].map(([{ name }, reason]) => `${name} (${reason})`);
-  const what = `none of its ${failures.size} images can be decoded: ${first}`;
-  return new GalateaError("data", folder, what, "PNG, JPEG, WebP, GIF, AVIF, TIFF and SVG can be read");
 }

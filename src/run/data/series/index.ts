@@ -21,11 +21,8 @@ export { townLoad } from "./town-load.ts";
 export type { WindowOrigin } from "./window-origin.ts";
 export {
   applyScale,
-  cutWindow,
   measureScale,
   type SeriesScale,
-  type SeriesWindow,
   type SeriesWindowOptions,
-  undoScale,
   windowStarts,
 } from "./windows.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { splitSteps } from "./series-splits.ts";
-import { applyScale, cutWindow, measureScale, undoScale, windowStarts } from "./windows.ts";
+import { applyScale, measureScale, windowStarts } from "./windows.ts";
 
 test("the published split of ETT, and how many windows the literature counts on it", () => {
   const split = splitSteps("ETTh1", 17_420);
@@ -36,15 +36,6 @@ test("horizons stay in their range, contexts reach back, never before the start"
     "a: 5 steps are too few for a context of 4 and a horizon of 2; 6 or more, or shorter windows",
   );
   expect(() => windowStarts({ start: 0, end: 5 }, { context: 0, horizon: 2 }, "a")).toThrow("context: is 0");
-});
-
-test("a window is scaled by its context alone, and comes back", () => {
-  const values = Float64Array.of(100, 1, 3, 1, 3, 9, -100);
-  const { context, target, scale } = cutWindow(values, 1, { context: 4, horizon: 1 });
-  expect(scale).toEqual({ mean: 2, deviation: 1 });
-  expect([...context, ...target]).toEqual([-1, 1, -1, 1, 7]);
-  expect([...undoScale(target, scale)]).toEqual([9]);
-  expect(() => cutWindow(values, 3, { context: 4, horizon: 1 })).toThrow("window: steps 3 to 8 of 7");
 });
 
 test("a constant context has deviation 1: large constants and rounding too", () => {

@@ -67,37 +67,3 @@ export function measureScale(values: Float64Array | Float32Array | readonly numb
 export function applyScale(values: Float64Array, { mean, deviation }: SeriesScale): Float32Array {
   return Float32Array.from(values, (value) => (value - mean) / deviation);
 }
-
-/** The inverse of {@link applyScale}: mean + deviation x. */
-export function undoScale(values: ArrayLike<number>, { mean, deviation }: SeriesScale): Float64Array {
-  return Float64Array.from({ length: values.length }, (_, i) => mean + deviation * values[i]);
-}
-
-export interface SeriesWindow {
-  /** [context], scaled. */
-  readonly context: Float32Array;
-  /** [horizon], scaled by the context's scale: nothing of what is to be forecast. */
-  readonly target: Float32Array;
-  readonly scale: SeriesScale;
-}
-
-/**
- * One window of a series, scaled by the mean and deviation of its context.
- *
- * Shapes: context [context], target [horizon].
- *
- * @throws GalateaError `data` when it does not lie in the series.
- */
-export function cutWindow(
-  values: Float64Array,
-  start: number,
-  { context, horizon }: SeriesWindowOptions,
-): SeriesWindow {
-  const end = start + context + horizon;
-  if (start < 0 || end > values.length) {
-    throw new GalateaError("data", "window", `steps ${start} to ${end} of ${values.length}`, "steps of the series");
-  }
-  const seen = values.subarray(start, start + context);
-  const scale = measureScale(seen);
-  return { context: applyScale(seen, scale), target: applyScale(values.subarray(start + context, end), scale), scale };
-}
