@@ -9,13 +9,13 @@ export const recognizer = "speech/lstm-ctc";
 
 /**
  * One recognizer for both: trained on strings of 1 to 7 recordings, in which less is padding than in recordings alone (the
- * longest has five times the usual length). 5.6 s is what the longest string of 7 needs.
+ * longest has five times the usual length). 7 s are more than the longest string of 7 needs.
  */
 export const recognizerOptions = {
   joinLeast: 1,
   joinMost: 7,
   joinCount: 6000,
-  frames: 560,
+  frames: 700,
   places: 16,
   stride: 3,
   hidden: 128,

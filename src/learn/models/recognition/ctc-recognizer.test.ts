@@ -47,6 +47,13 @@ describe("ctcRecognizer", () => {
     expect(score(numbers.map((x, i) => (i >= 15 ? 9 : x)))).toBe(score(numbers));
     expect(score(numbers.map((x, i) => (i === 14 ? 9 : x)))).not.toBe(score(numbers));
   });
+  test("frames and places that are only padding can be cut off", () => {
+    const whole = score(numbers);
+    const cut = { ...batch(numbers), features: tensor(numbers.slice(0, 18), [1, 6, 3]) };
+    const [short] = numbersOf(family.score?.(parameters, cut, constantKey([0, 0])).negativeLogLikelihood as Tensor);
+    expect(short).toBeCloseTo(whole, 5);
+    expect(family.sequences).toEqual(["features", "target"]);
+  });
   test("a stride makes fewer times", () => {
     expect([9, 8, 1].map((frames) => framesAfter(frames, 2))).toEqual([5, 4, 1]);
     expect(family.inspect?.(parameters, batch(numbers)).scores.shape).toEqual([1, 5, 4]);

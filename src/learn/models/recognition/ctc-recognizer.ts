@@ -81,7 +81,6 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
   const recurrent = lstm({ inputs: hidden, hidden, layers, bidirectional: true, dropout: rate, forgetBias: 1 });
   const head = linear({ inputs: 2 * hidden, outputs: vocabulary });
   const drop = dropout(rate);
-  const steps = framesAfter(frames, stride);
   const inputs = {
     features: { dtype: "float32", shape: [frames, features] },
     frames: { dtype: "int32", shape: [] },
@@ -89,7 +88,8 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
 
   /** Scores of each token at each time [B, T', V], and how many times count. */
   const hear = (parameters: CtcRecognizerParameters, batch: TensorBatch, context: Context) => {
-    const [rows] = batch.features.shape;
+    const [rows, frames] = batch.features.shape; // a batch of short recordings has fewer than all frames
+    const steps = framesAfter(frames, stride);
     const times = batch.frames.sub(1).div(stride).add(1);
     const present = range(frames, "int32")
       .reshape([1, frames])
@@ -108,7 +108,7 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
   /** Features of which, in training, a stretch of frames and one of features are 0, their mean. */
   const hide = (x: Tensor, counts: Tensor, { training, key }: Context): Tensor => {
     if (!training || key === undefined) return x;
-    const [rows] = x.shape;
+    const [rows, frames] = x.shape;
     const stretch = (stream: number, size: number, most: Tensor, within: Tensor): Tensor => {
       const own = foldKey(key, stream);
       const width = most
@@ -151,6 +151,7 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
       target: { dtype: "int32", shape: [places] },
       length: { dtype: "int32", shape: [] },
     },
+    sequences: ["features", "target"],
     outputs: { target: { dtype: "int32", shape: [places] } },
     conditions: inputs,
     controls,

@@ -192,6 +192,10 @@ function utterances(
     },
     vocabularies: { target: { size, ...specialTokens } },
     texts: { target: all.map(({ text }) => text) },
+    lengths: {
+      features: Uint32Array.from(all, (one) => one.features.frames),
+      target: Uint32Array.from(all, (one) => one.tokens.length),
+    },
     gather: (indices) => {
       checkIndices(name, all.length, indices);
       const chosen = Array.from(indices, (index) => all[index]);
