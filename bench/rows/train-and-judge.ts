@@ -47,6 +47,9 @@ export interface PresetTraining {
   readonly onEvent?: (event: TrainEvent) => void;
 }
 
+/** How often a row says how far it is, milliseconds. */
+const progressMs = 60_000;
+
 /** Trains a preset with the row's seed and no pictures on the way, says what it was judged at, and opens its run. */
 export async function trainPreset(
   { seed, directory: folder, log }: RowContext,
@@ -56,7 +59,14 @@ export async function trainPreset(
   const preset = findPreset(presetName);
   const config = parseConfig(preset.schema, { seed, sampleEvery: 0, checkpointEvery: 0, ...options });
   const directory = join(folder, name);
+  let told = performance.now();
   for await (const event of train({ backend, preset, config, data, source: data.name, directory })) {
+    if (event.type === "progress" && performance.now() - told > progressMs) {
+      told = performance.now();
+      const { step, steps, loss, stepsPerSecond, secondsLeft } = event;
+      const pace = `${stepsPerSecond.toFixed(2)} steps/s, ${(secondsLeft / 60).toFixed(1)} min left`;
+      log(`${name}, step ${step} of ${steps}, loss ${loss.toFixed(4)}, ${pace}`);
+    }
     if (event.type === "evaluated") log(`${name}, step ${event.step}, validation split: ${inWords(event.metrics)}`);
     if (event.type === "warning") log(event.message);
     onEvent?.(event);
