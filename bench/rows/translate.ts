@@ -64,7 +64,7 @@ export const translateTransformer = translateRow({
   bound: 36,
   published: 41.02,
   source: "Wu et al., Good for misconceived reasons (2021), table 1: Transformer-Tiny, 2.6 M parameters",
-  options: { steps: 9000, batchSize: 128, evaluateEvery: 1500, learningRate: 0.003, warmupSteps: 2000 },
+  options: { steps: 5000, batchSize: 128, evaluateEvery: 500, learningRate: 0.003, warmupSteps: 1000 },
 });
 
 export const translateLstm = translateRow({
