@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { describeOptions, findPreset, parseAssignments, parseConfig, presets, sharedOptions } from "./index.ts";
+import {
+  describeOptions,
+  findPreset,
+  parseAssignments,
+  parseConfig,
+  presets,
+  sharedDefaults,
+  sharedOptions,
+} from "./index.ts";
 
 const schema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(100),
-  batchSize: sharedOptions.batchSize.default(8),
-  learningRate: sharedOptions.learningRate.default(0.01),
+  ...sharedDefaults({ steps: 100, batchSize: 8, learningRate: 0.01 }),
   hidden: z.array(z.int().min(1)).min(1).default([512, 512]).describe("widths"),
   deep: z.boolean().default(false).describe("whether it is deep"),
 });

@@ -34,6 +34,22 @@ export const sharedOptions = {
     .describe("decay of the averaged weights (EMA) used for samples; 0: none"),
 } as const;
 
+type SharedOptions = typeof sharedOptions;
+
+type WithoutDefault<T extends z.ZodType> = T extends z.ZodDefault<infer Inner extends z.ZodType> ? Inner : T;
+
+/** Some of the shared options with a preset's own defaults: `{ ...sharedOptions, ...sharedDefaults({ steps: 2000 }) }`. */
+export function sharedDefaults<const D extends { readonly [K in keyof SharedOptions]?: z.output<SharedOptions[K]> }>(
+  defaults: D,
+): { readonly [K in keyof D & keyof SharedOptions]: z.ZodDefault<WithoutDefault<SharedOptions[K]>> } {
+  const own = Object.entries(defaults).map(([name, value]) => {
+    const option: z.ZodType = sharedOptions[name as keyof SharedOptions];
+    const inner = option instanceof z.ZodDefault ? (option.unwrap() as z.ZodType) : option;
+    return [name, inner.default(value as never).describe(option.description ?? "")];
+  });
+  return Object.fromEntries(own);
+}
+
 export type SharedConfig = z.output<z.ZodObject<typeof sharedOptions>>;
 
 /** A schema of shared and own options, in which everything has a default. */

@@ -11,7 +11,7 @@ import {
   tokenDecoder,
 } from "../../learn/models/index.ts";
 import type { Reading } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -66,20 +66,19 @@ function modelOf(
 
 const gptSchema = z.strictObject({
   ...textOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(12),
-  // nanoGPT's 0.001 ends at 1.94 nats a character of tiny Shakespeare, this at 1.78; PyTorch, with 0.001, at 1.91.
-  learningRate: sharedOptions.learningRate.default(0.003),
-  optimizer: sharedOptions.optimizer.unwrap().default("adamw").describe("update rule"),
-  weightDecay: sharedOptions.weightDecay.unwrap().default(0.1).describe("weight decay"),
-  beta2: sharedOptions.beta2.unwrap().default(0.99).describe("share of the mean squared gradient that is kept"),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  rateFloor: sharedOptions.rateFloor
-    .unwrap()
-    .default(0.1)
-    .describe(sharedOptions.rateFloor.description ?? ""),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(100).describe("steps over which the learning rate rises"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 2000,
+    batchSize: 12,
+    // nanoGPT's 0.001 ends at 1.94 nats a character of tiny Shakespeare, this at 1.78; PyTorch, with 0.001, at 1.91.
+    learningRate: 0.003,
+    optimizer: "adamw",
+    weightDecay: 0.1,
+    beta2: 0.99,
+    schedule: "cosine",
+    rateFloor: 0.1,
+    warmupSteps: 100,
+    clipNorm: 1,
+  }),
   places: z.int().min(2).max(65_536).default(64).describe("tokens that it sees at once"),
   width: size.default(128).describe("size of the vectors"),
   depth: z.int().min(1).max(64).default(4).describe("blocks"),
@@ -118,11 +117,7 @@ export const textGpt = definePreset({
 
 const lstmSchema = z.strictObject({
   ...textOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.003),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({ steps: 2000, batchSize: 32, learningRate: 0.003, schedule: "cosine", clipNorm: 1 }),
   places: z.int().min(2).max(65_536).default(64).describe("tokens of a window, over which gradients go back"),
   embedding: size.default(64).describe("size of a token's vector"),
   hidden: size.default(256).describe("size of the states"),
