@@ -69,9 +69,11 @@ const gptSchema = z.strictObject({
   ...sharedDefaults({
     steps: 2000,
     batchSize: 12,
-    // nanoGPT's 0.001 ends at 1.94 nats a character of tiny Shakespeare, this at 1.78; PyTorch, with 0.001, at 1.91.
-    learningRate: 0.003,
-    optimizer: "adamw",
+    // In the time of 2,000 steps of AdamW at 0.003, which end at 1.74 nats a character of tiny Shakespeare, 1,400 of Muon end
+    // at 1.61, and at 1.63 with a rate of 0.003.
+    learningRate: 0.006,
+    optimizer: "muon",
+    momentum: 0.95,
     weightDecay: 0.1,
     beta2: 0.99,
     schedule: "cosine",
@@ -84,7 +86,7 @@ const gptSchema = z.strictObject({
   depth: z.int().min(1).max(64).default(4).describe("blocks"),
   heads: z.int().min(1).max(64).default(4).describe("heads of attention"),
   keyValueHeads: z.int().min(0).max(64).default(0).describe("heads of keys and values; 0: as many as heads"),
-  positions: z.enum(positionKinds).default("learned").describe("how places are told apart"),
+  positions: z.enum(positionKinds).default("rotary").describe("how places are told apart"),
   hidden: z.int().min(0).max(65_536).default(0).describe("width of the blocks' networks; 0: four times the width"),
   activation: z.enum(["gelu", "geluTanh", "relu", "silu"]).default("gelu").describe("of the blocks' networks"),
   gated: z.boolean().default(false).describe("whether the blocks' networks are gated (SwiGLU)"),
