@@ -35,7 +35,7 @@ describe("parseConfig", () => {
     [{ batchSize: 65_537 }, "batchSize: is 65537; it must be a whole number at least 1, at most 65536"],
     [{ learningRate: 0 }, "learningRate: is 0; it must be a number above 0, at most 10"],
     [{ momentum: 1 }, "momentum: is 1; it must be a number at least 0, below 1"],
-    [{ optimizer: "adamm" }, 'optimizer: is "adamm"; it must be one of adam, adamw, sgd'],
+    [{ optimizer: "adamm" }, 'optimizer: is "adamm"; it must be one of adam, adamw, muon, sgd'],
     [{ deep: 1 }, "deep: is 1; it must be true or false"],
     [{ hidden: [] }, "hidden: is []; it must be a list of at least 1, each a whole number at least 1"],
     [{ hidden: [400, 0] }, "hidden: is [400,0]; it must be a list of at least 1, each a whole number at least 1"],
