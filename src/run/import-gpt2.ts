@@ -54,6 +54,7 @@ export async function importGpt2(folder: string, directory: string): Promise<Imp
   const preset = findPreset("text/gpt");
   const config = parseConfig(preset.schema, {
     places: shape.n_positions,
+    positions: "learned",
     width: shape.n_embd,
     hidden: shape.n_inner ?? 0,
     depth: shape.n_layer,

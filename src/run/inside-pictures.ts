@@ -74,16 +74,25 @@ function titleOf({ layers, heads }: InsideMaps, layer: number, head: number): st
 
 function weightsPanel(maps: InsideMaps, layer: number, head: number): HeatMap {
   const own = mapOf(maps, layer, head);
-  const values = maps.kind === "scores" ? own.map(Math.exp) : own;
   const { rows, columns } = maps;
-  return { title: titleOf(maps, layer, head), rows: rows.labels, columns: columns.labels, values, range: [0, 1] };
+  const title = titleOf(maps, layer, head);
+  if (maps.kind !== "scores") return { title, rows: rows.labels, columns: columns.labels, values: own, range: [0, 1] };
+  // Time to the right.
+  const values = transposed(own.map(Math.exp), columns.labels.length);
+  return { title, rows: columns.labels, columns: rows.labels, values, range: [0, 1] };
+}
+
+/** A map [rows, columns] as [columns, rows]. */
+function transposed(values: Float32Array, columns: number): Float32Array {
+  const rows = values.length / columns;
+  return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)]);
 }
 
 /** Time to the right, units below each other; of unnamed range, as far on both sides of 0 as it goes. */
 function statesPanel(maps: InsideMaps, layer: number): HeatMap {
   const own = mapOf(maps, layer, 0);
-  const [steps, units] = [maps.rows.labels.length, maps.columns.labels.length];
-  const values = Float32Array.from(own, (_, i) => own[(i % steps) * units + Math.floor(i / steps)]);
+  const units = maps.columns.labels.length;
+  const values = transposed(own, units);
   const most = values.reduce((highest, value) => Math.max(highest, Math.abs(value)), 0) || 1;
   const range = maps.range ?? ([-most, most] as const);
   const [low, high] = range.map((end) => Number(end.toPrecision(2)));

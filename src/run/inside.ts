@@ -115,8 +115,10 @@ function axisOf(axis: ViewAxis, size: number, looking: Looking): InsideAxis {
       return { kind, field, labels: [rowOf(first, 0), ...rows] };
     }
     case "vocabulary": {
-      const text = labeller(tokenizers, axis.field);
-      return { kind, field: axis.field, labels: Array.from({ length: size }, (_, id) => text(id)) };
+      const { field, blank } = axis;
+      const text = labeller(tokenizers, field);
+      const labels = Array.from({ length: size }, (_, id) => (id === blank ? "blank" : text(id)));
+      return { kind, field, labels };
     }
     case "tokens": {
       const { field, offset } = axis;

@@ -4,7 +4,7 @@ import { type Tensor, trace } from "../core/trace/index.ts";
 import { type HostTensor, hostValue, interpret } from "../engine/index.ts";
 import type { Family } from "../learn/models/index.ts";
 import { linear } from "../learn/nn/index.ts";
-import { adam, adamW, type Optimizer, sgd } from "../learn/optim/index.ts";
+import { adam, adamW, muon, type Optimizer, sgd } from "../learn/optim/index.ts";
 import { createCpuBackend } from "../platform/node/index.ts";
 import { findPreset, parseConfig, type SharedConfig } from "./presets/index.ts";
 import { createTrainingStep, optimizerOf, scheduleOf, streamKey } from "./training-step.ts";
@@ -52,7 +52,7 @@ describe("schedules", () => {
 describe("optimizers", () => {
   /** An optimizer by the graph of its update. */
   function graphOf(optimizer: Optimizer): string {
-    const types = { p: { dtype: "float32", shape: [2] }, g: { dtype: "float32", shape: [2] } } as const;
+    const types = { p: { dtype: "float32", shape: [2, 3] }, g: { dtype: "float32", shape: [2, 3] } } as const;
     const { graph } = trace({ ...types, step: { dtype: "uint32", shape: [] } }, ({ p, g, step }) =>
       optimizer.update({
         parameters: { p },
@@ -69,14 +69,15 @@ describe("optimizers", () => {
   const expected = {
     adam: adam({ weightDecay: 0.25, ...betas }),
     adamw: adamW({ weightDecay: 0.25, ...betas }),
+    muon: muon({ weightDecay: 0.25, momentum: 0.75, ...betas }),
     sgd: sgd({ weightDecay: 0.25, momentum: 0.75 }),
   };
 
   test.each(Object.entries(expected))("%s, with the config's numbers", (optimizer, wanted) => {
     expect(graphOf(optimizerOf(configOf({ ...given, optimizer })))).toBe(graphOf(wanted as Optimizer));
   });
-  test("are three different ones", () => {
-    expect(new Set(Object.values(expected).map((optimizer) => graphOf(optimizer as Optimizer))).size).toBe(3);
+  test("are four different ones", () => {
+    expect(new Set(Object.values(expected).map((optimizer) => graphOf(optimizer as Optimizer))).size).toBe(4);
   });
 });
 

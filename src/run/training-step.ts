@@ -36,6 +36,7 @@ import {
   adamW,
   averageWeights,
   clipByGlobalNorm,
+  muon,
   type Optimizer,
   type Schedule,
   schedule,
@@ -70,6 +71,7 @@ export interface TrainingStep {
 export function optimizerOf(config: SharedConfig): Optimizer {
   const { optimizer, momentum, beta1, beta2, weightDecay } = config;
   if (optimizer === "sgd") return sgd({ momentum, weightDecay }) as Optimizer;
+  if (optimizer === "muon") return muon({ momentum, beta1, beta2, weightDecay }) as Optimizer;
   return (optimizer === "adamw" ? adamW : adam)({ beta1, beta2, weightDecay }) as Optimizer;
 }
 

@@ -144,22 +144,25 @@ const logSoftmax = (scores: readonly number[]): number[] => {
   return scores.map((x) => x - total);
 };
 
-const steppingOf = ({ network, parameters, memory }: Case, rows = batch) =>
-  network.begin(parameters, { batch: rows, most: places }, memory);
+const steppingOf = ({ network, parameters, memory }: Case, { rows = batch, inBlocks = false, most = places } = {}) =>
+  network.begin(parameters, { batch: rows, most, inBlocks }, memory);
 
 describe.each(names)("%s", (name) => {
   const one = cases[name];
 
-  test("place by place gives the scores of all at once", () => {
+  test.each([false, true])("place by place gives the scores of all at once, in blocks: %s", (inBlocks) => {
     const tokens = [
       [1, 3, 4, 5, 6, 3],
       [1, 6, 6, 2, 0, 0],
       [1, 5, 3, 5, 3, 4],
     ];
     const expected = logitsOf(one, tokens);
-    let { state } = steppingOf(one);
-    const { step } = steppingOf(one);
+    let { state } = steppingOf(one, { inBlocks });
+    const { step, blocks } = steppingOf(one, { inBlocks });
     for (let t = 0; t < places; t++) {
+      if (blocks && t > 0 && t % blocks.size === 0) {
+        state = blocks.settle(state, tensor([t - blocks.size], [], "int32"));
+      }
       const token = tensor(
         tokens.map((row) => row[t]),
         [batch],
@@ -204,6 +207,17 @@ describe.each(names)("%s", (name) => {
     });
   });
 
+  test("in blocks it draws what it draws without, also where the end comes early or never", () => {
+    for (const options of [usual, { ...usual, temperature: 1 }, { ...usual, never: [end] }, { ...usual, most: 5 }]) {
+      const { most } = options;
+      const [whole, blocks] = [false, true].map((inBlocks) =>
+        generate(steppingOf(one, { inBlocks, most }), batch, key, options),
+      );
+      expect(numbersOf(blocks.tokens)).toEqual(numbersOf(whole.tokens));
+      expect(numbersOf(blocks.length)).toEqual(numbersOf(whole.length));
+    }
+  });
+
   test("a beam of width 1 is greedy", () => {
     const greedy = generate(steppingOf(one), batch, key, usual);
     const beam = beamSearch(steppingOf(one), batch, { ...usual, beams: 1, lengthPenalty: 1 });
@@ -240,6 +254,12 @@ describe("beam search", () => {
   });
 });
 
+test("transformers keep what they read in blocks, recurrent networks do not", () => {
+  const sizeOfBlocks = (name: string) => steppingOf(cases[name], { inBlocks: true }).blocks?.size;
+  expect([sizeOfBlocks("learned positions"), sizeOfBlocks("pointer over a transformer")]).toEqual([4, 4]);
+  expect(sizeOfBlocks("lstm")).toBeUndefined();
+});
+
 describe("prompts", () => {
   const one = cases["learned positions"];
   test("stand at the beginning, and what follows is drawn after them", () => {
@@ -252,7 +272,7 @@ describe("prompts", () => {
   });
   test("longer than what is made are refused", () => {
     const prompt = tensor(Array.from({ length: 7 }, () => 3), [1, 7], "int32"); // biome-ignore format: short
-    expect(() => generate(steppingOf(one, 1), 1, key, usual, prompt)).toThrow("a prompt of 7 tokens");
+    expect(() => generate(steppingOf(one, { rows: 1 }), 1, key, usual, prompt)).toThrow("a prompt of 7 tokens");
   });
 });
 

@@ -10,8 +10,8 @@ export type ViewAxis =
   | { readonly kind: "places"; readonly field: string; readonly count?: string }
   /** Places of an image, row by row. */
   | { readonly kind: "map"; readonly field: string; readonly height: number; readonly width: number }
-  /** All tokens that a field may hold. */
-  | { readonly kind: "vocabulary"; readonly field: string }
+  /** All tokens that a field may hold; `blank`, where there is one, is the one that stands for none. */
+  | { readonly kind: "vocabulary"; readonly field: string; readonly blank?: number }
   /** Numbers of a state, which have no names. */
   | { readonly kind: "units" };
 

@@ -191,7 +191,13 @@ test("turned by places, only distances count: a later start of both changes noth
   const parameters = { in_proj_weight: wave([12, 4], 1, 0.8), out_proj: { weight: wave([4, 4], 3, 0.8) } };
   const x = wave([1, 3, 4], 5, 1);
   const from = (start: number): Tensor =>
-    layer.recall(parameters, x, layer.remember(parameters, x, start), {}, evaluationContext(), start).output;
+    layer.recall(
+      parameters,
+      layer.ask(parameters, x, start),
+      [layer.remember(parameters, x, start)],
+      {},
+      evaluationContext(),
+    ).output;
   expectNear(from(20), numbersOf(from(0)));
   const without = numbersOf(plain.attend(parameters, x, x, {}, evaluationContext()).output);
   expect(numbersOf(from(0))).not.toEqual(without);

@@ -1,7 +1,7 @@
 /** Attention: each place of a sequence takes a mean over places of a sequence, with weights that it computes. */
 
 import { formatShape, GalateaError, type Shape } from "../../core/base/index.ts";
-import { constant, foldKey, range, type Tensor } from "../../core/trace/index.ts";
+import { concat, constant, foldKey, range, type Tensor } from "../../core/trace/index.ts";
 import { type Context, subcontext } from "./context.ts";
 import { dropout } from "./dropout.ts";
 import { glorotUniform, type Initializer, zeros } from "./initializers.ts";
@@ -46,19 +46,34 @@ export function dotProductAttention(
   mask: AttentionMask = {},
   dropWeights: (weights: Tensor) => Tensor = (weights) => weights,
 ): Attended {
+  return attendToParts(q, [{ keys: k, values: v }], mask, dropWeights);
+}
+
+/** The same where keys and values stand in several parts one after another: the mask is one over all of them. */
+function attendToParts(
+  q: Tensor,
+  parts: readonly Remembered[],
+  mask: AttentionMask,
+  dropWeights: (weights: Tensor) => Tensor,
+): Attended {
   const scale = 1 / Math.sqrt(q.shape[q.rank - 1]);
-  const weightsOf = (products: Tensor): Tensor => masked(products.mul(scale), mask).softmax(-1);
-  const [heads, groups] = [q, k].map(({ shape }) => shape[shape.length - 3]);
-  if (heads === groups || q.rank < 4) {
-    const weights = weightsOf(q.matmul(k, { transposeB: true }));
-    return { context: dropWeights(weights).matmul(v), weights };
-  }
+  const [heads, groups] = [q, parts[0].keys].map(({ shape }) => shape[shape.length - 3]);
+  const areShared = heads !== groups && q.rank === 4;
   // The heads of a group one under the other are one product with the group's keys, which are not repeated.
   const [batch, , steps] = q.shape;
-  const together = (x: Tensor): Tensor => x.reshape([batch, groups, (heads / groups) * steps, x.shape[3]]);
-  const apart = (x: Tensor): Tensor => x.reshape([batch, heads, steps, x.shape[3]]);
-  const weights = weightsOf(apart(together(q).matmul(k, { transposeB: true })));
-  return { context: apart(together(dropWeights(weights)).matmul(v)), weights };
+  const together = (x: Tensor): Tensor =>
+    areShared ? x.reshape([batch, groups, (heads / groups) * steps, x.shape[3]]) : x;
+  const apart = (x: Tensor): Tensor => (areShared ? x.reshape([batch, heads, steps, x.shape[3]]) : x);
+  const asked = together(q);
+  const products = parts.map(({ keys }) => asked.matmul(keys, { transposeB: true }));
+  const [only, ...more] = products;
+  const joined = apart(more.length === 0 ? only : concat(products, -1));
+  const weights = masked(joined.mul(scale), mask).softmax(-1);
+  const shown = together(dropWeights(weights));
+  const places = parts.map(({ keys }) => keys.shape[keys.rank - 2]);
+  const shares = more.length === 0 ? [shown] : shown.split(places, -1);
+  const contexts = parts.map(({ values }, i) => shares[i].matmul(values));
+  return { context: apart(contexts.reduce((sum, context) => sum.add(context))), weights };
 }
 
 /** Scores [..., T, S] with those of invisible places far below all others. */
@@ -125,16 +140,26 @@ export interface MultiHeadAttention {
     mask: AttentionMask,
     context: Context,
   ): MultiHeadAttended;
+  /** Queries of a sequence whose first place is number `start`, 0 where absent: [B, heads, places, width / heads]. */
+  ask(parameters: AttentionParameters, x: Tensor, start?: number | Tensor): Tensor;
   /** Keys and values of a memory whose first place is number `start`, 0 where absent. */
   remember(parameters: AttentionParameters, memory: Tensor, start?: number | Tensor): Remembered;
-  /** Places of x, the first of which is number `start`, look at what is remembered: the second half of `attend`. */
-  recall(
+  /** Both of one sequence, in one product. */
+  askAndRemember(
     parameters: AttentionParameters,
     x: Tensor,
-    remembered: Remembered,
+    start?: number | Tensor,
+  ): { readonly queries: Tensor; readonly remembered: Remembered };
+  /**
+   * Places that ask look at what is remembered, in one or more parts: the second half
+   * of `attend`. Mask and weights are over the places of all parts, in their order.
+   */
+  recall(
+    parameters: AttentionParameters,
+    queries: Tensor,
+    remembered: readonly Remembered[],
     mask: AttentionMask,
     context: Context,
-    start?: number | Tensor,
   ): MultiHeadAttended;
 }
 
@@ -159,10 +184,12 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): MultiHea
   /** The queries (0), keys (1) or values (2) of a sequence, [B, heads, places, size]. */
   const project = ({ in_proj_weight, in_proj_bias }: AttentionParameters, sequence: Tensor, which: 0 | 1 | 2) => {
     requireSequence(in_proj_weight, sequence.shape, width);
-    const [batch, places] = sequence.shape;
     const weight = in_proj_weight.split(rows, 0)[which];
-    const y = affine(sequence, weight, in_proj_bias?.split(rows, 0)[which]);
-    return y.reshape([batch, places, rows[which] / size, size]).transpose([0, 2, 1, 3]);
+    return byHeads(affine(sequence, weight, in_proj_bias?.split(rows, 0)[which]));
+  };
+  const byHeads = (y: Tensor): Tensor => {
+    const [batch, places, all] = y.shape;
+    return y.reshape([batch, places, all / size, size]).transpose([0, 2, 1, 3]);
   };
   const layer: MultiHeadAttention = {
     init: (key) => {
@@ -175,16 +202,23 @@ export function multiHeadAttention(options: MultiHeadAttentionOptions): MultiHea
       return { in_proj_weight: weight, ...(bias && { in_proj_bias: zeros(key, [total], fans) }), out_proj };
     },
     attend: (parameters, x, memory, mask, context) =>
-      layer.recall(parameters, x, layer.remember(parameters, memory), mask, context),
+      layer.recall(parameters, layer.ask(parameters, x), [layer.remember(parameters, memory)], mask, context),
+    ask: (parameters, x, start = 0) => turned(project(parameters, x, 0), start),
     remember: (parameters, memory, start = 0) => ({
       keys: turned(project(parameters, memory, 1), start),
       values: project(parameters, memory, 2),
     }),
-    recall: (parameters, x, { keys, values }, mask, context, start = 0) => {
-      const q = turned(project(parameters, x, 0), start);
+    askAndRemember: (parameters, x, start = 0) => {
+      const { in_proj_weight, in_proj_bias } = parameters;
+      requireSequence(in_proj_weight, x.shape, width);
+      const [queries, keys, values] = affine(x, in_proj_weight, in_proj_bias).split(rows, 2).map(byHeads);
+      return { queries: turned(queries, start), remembered: { keys: turned(keys, start), values } };
+    },
+    recall: (parameters, queries, remembered, mask, context) => {
       const drop = (w: Tensor): Tensor => dropWeights.apply({}, w, subcontext(context, 0));
-      const attended = dotProductAttention(q, keys, values, mask, drop);
-      const joined = attended.context.transpose([0, 2, 1, 3]).reshape(x.shape);
+      const attended = attendToParts(queries, remembered, mask, drop);
+      const [batch, , places] = queries.shape;
+      const joined = attended.context.transpose([0, 2, 1, 3]).reshape([batch, places, width]);
       const { weight, bias: shift } = parameters.out_proj;
       return { output: affine(joined, weight, shift), weights: attended.weights };
     },

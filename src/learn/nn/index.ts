@@ -96,6 +96,7 @@ export {
   type BlockInputs,
   type BlockNormParameters,
   type BlockOutputs,
+  type Past,
   type StepInputs,
   type StepOutputs,
   type TransformerBlock,

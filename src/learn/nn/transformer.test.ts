@@ -3,7 +3,7 @@ import { numbersOf } from "../../../test/graph/numbers.ts";
 import { keyFromSeed, leavesOf, mapTree, type Shape, sizeOf } from "../../core/base/index.ts";
 import { constantKey, type Tensor, tensor } from "../../core/trace/index.ts";
 import { evaluationContext, trainingContext } from "./context.ts";
-import { type TransformerBlockParameters, transformerBlock } from "./transformer.ts";
+import { type Past, type TransformerBlockParameters, transformerBlock } from "./transformer.ts";
 
 /** sin(0.7 i + phase) * scale: numbers that PyTorch was given too. */
 function wave(shape: Shape, phase: number, scale: number): Tensor {
@@ -101,7 +101,9 @@ describe("step by step with what is past, as all at once", () => {
     "rotary, shared keys, rms": { rotary: true, keyValueHeads: 1, normKind: "rms" },
     cross: { cross: true },
   } as const;
-  test.each(Object.keys(kinds) as (keyof typeof kinds)[])("%s", (name) => {
+  const rooms = { "in one block": [1, 5], "in blocks of two": [2, 2], "in blocks of one": [3, 1] } as const;
+  const pairs = Object.keys(kinds).flatMap((name) => Object.keys(rooms).map((room) => [name, room] as const));
+  test.each(pairs as [keyof typeof kinds, keyof typeof rooms][])("%s, %s", (name, held) => {
     const block = transformerBlock({ width: 4, heads: 2, hidden: 5, ...kinds[name] });
     const parameters = waves(block.init(key));
     const context = evaluationContext();
@@ -114,10 +116,11 @@ describe("step by step with what is past, as all at once", () => {
       context,
     );
     const remembered = cross ? block.rememberMemory(parameters, memory) : undefined;
-    // Two places more than are used, and what a former sample left there.
-    const room = block.emptyPast(batch, places + 2);
-    let past = { keys: room.keys.add(7), values: room.values.add(7) };
+    // There may be more places than are used, and what a former sample left there.
+    const [blocks, size] = rooms[held];
+    let past = mapTree<Tensor, Tensor>(block.emptyPast(batch, blocks, size), (room) => room.add(7)) as Past;
     for (let place = 0; place < places; place++) {
+      if (place > 0 && place % size === 0) past = block.settle(past, tensor([place - size], [], "int32"));
       const { output, ...rest } = block.step(
         parameters,
         x.slice(1, place, 1),

@@ -1,7 +1,7 @@
 /** The blocks of transformers. */
 
 import { GalateaError } from "../../core/base/index.ts";
-import { foldKey, range, type Tensor, zeros } from "../../core/trace/index.ts";
+import { concat, foldKey, range, type Tensor, zeros } from "../../core/trace/index.ts";
 import { type ActivationName, activations } from "./activations.ts";
 import {
   type AttentionMask,
@@ -75,35 +75,51 @@ export interface BlockOutputs {
   readonly memoryWeights?: Tensor;
 }
 
+/**
+ * Keys and values of places that were read, for a block that goes on place by place. A loop copies what a step changes:
+ * places may be kept in blocks, of which a step changes the one that is being filled, and reads those that are settled.
+ * What stands at places not yet read means nothing. A type, so that a loop can carry it.
+ */
+export type Past = {
+  /** All blocks but the last, [B, keyValueHeads, (blocks - 1) size, D]; there is none where one block holds all. */
+  readonly settled?: Remembered;
+  /** The block that is being filled, [B, keyValueHeads, size, D]. */
+  readonly recent: Remembered;
+};
+
 /** What a block that goes on place by place is given. */
 export interface StepInputs {
-  /** Keys and values of all places there may be, [B, keyValueHeads, most, size]; those from `place` on mean nothing. */
-  readonly past: Remembered;
+  readonly past: Past;
   /** The number of the place, int32 scalar. */
   readonly place: Tensor;
-  /** Beside what is past: such as padding at the beginning. */
-  readonly mask?: AttentionMask;
+  /** Added to the scores of all places that there is room for, broadcasts to [B, heads, 1, blocks size]. */
+  readonly bias?: Tensor;
   /** Of the other sequence, as `rememberMemory` gives it. */
   readonly memory?: Remembered;
   readonly memoryMask?: AttentionMask;
 }
 
-export interface StepOutputs extends BlockOutputs {
+export interface StepOutputs {
+  /** [B, 1, width]. */
+  readonly output: Tensor;
+  /** The weights on the memory, [B, heads, 1, S]. */
+  readonly memoryWeights?: Tensor;
   /** What was past, and the place's own keys and values. */
-  readonly past: Remembered;
+  readonly past: Past;
 }
 
 export interface TransformerBlock {
   init(key: Tensor): TransformerBlockParameters;
   /** x [B, T, width] -> the same shape. */
   apply(parameters: TransformerBlockParameters, x: Tensor, inputs: BlockInputs, context: Context): BlockOutputs;
-  /** Room for keys and values of so many places, all 0: what `step` begins with. */
-  emptyPast(batch: number, most: number): Remembered;
+  /** Room for keys and values of so many blocks of so many places, all 0: what `step` begins with. */
+  emptyPast(batch: number, blocks: number, size: number): Past;
+  /** The past whose last block, of which place number `start` is the first, is full: that one is settled. */
+  settle(past: Past, start: Tensor): Past;
   /** Keys and values of the other sequence, [B, S, width], for `step`. */
   rememberMemory(parameters: TransformerBlockParameters, memory: Tensor): Remembered;
   /**
-   * One place after those that are past, x [B, 1, width] -> the same shape: what `apply`, causal, gives there. Weights of
-   * self-attention are over all `most` places.
+   * One place after those that are past, x [B, 1, width] -> the same shape: what `apply`, causal, gives there.
    */
   step(parameters: TransformerBlockParameters, x: Tensor, inputs: StepInputs, context: Context): StepOutputs;
 }
@@ -203,34 +219,76 @@ export function transformerBlock(options: TransformerBlockOptions): TransformerB
         ((y, inner) => memoryAttention.attend(multihead_attn, y, memory, memoryMask, inner));
       return run(parameters, x, attend, attendMemory, context);
     },
-    emptyPast: (batch, most) => {
-      const room = zeros([batch, keyValueHeads, most, width / heads]);
-      return { keys: room, values: room };
+    emptyPast: (batch, blocks, size) => {
+      const room = (places: number): Remembered => {
+        const empty = zeros([batch, keyValueHeads, places, width / heads]);
+        return { keys: empty, values: empty };
+      };
+      return { ...(blocks > 1 && { settled: room((blocks - 1) * size) }), recent: room(size) };
     },
+    settle: ({ settled, recent }, start) => ({
+      ...(settled && { settled: writtenOver(settled, start, recent) }),
+      recent,
+    }),
     rememberMemory: ({ multihead_attn }, memory) => {
       if (multihead_attn) return memoryAttention.remember(multihead_attn, memory);
       throw new GalateaError("config", "transformerBlock", "it has no other sequence", "make it with cross: true");
     },
-    step: (parameters, x, { past, place, mask = {}, memory, memoryMask = {} }, context) => {
+    step: (parameters, x, { past, place, bias, memory, memoryMask = {} }, context) => {
       const { self_attn, multihead_attn } = parameters;
+      const [batch] = x.shape;
+      const size = past.recent.keys.shape[2];
+      // Where one block holds all, it begins at 0 whatever the place.
+      const start = past.settled ? place.div(size).mul(size) : undefined;
+      const within = start ? place.sub(start) : place;
+      const known = (count: number, last: Tensor): Tensor => range(count, "int32").lessEqual(last);
+      const recentVisible = known(size, within);
+      const settledPlaces = past.settled?.keys.shape[2] ?? 0;
+      const visible = start ? concat([known(settledPlaces, start.sub(1)), recentVisible], 0) : recentVisible;
+      const shift =
+        start && bias ? concat([bias.slice(3, 0, settledPlaces), bias.dynamicSlice(3, start, size)], 3) : bias;
+      const mask = { visible: visible.reshape([1, 1, 1, settledPlaces + size]), ...(shift && { bias: shift }) };
       let now = past;
-      const attend: Attend = (y, inner) => {
-        const own = attention.remember(self_attn, y, place);
-        now = {
-          keys: past.keys.dynamicUpdateSlice(2, place, own.keys),
-          values: past.values.dynamicUpdateSlice(2, place, own.values),
+      // One place is no sequence: everything but attention is computed of rows [B, width].
+      const asRow =
+        (look: Attend): Attend =>
+        (y, inner) => {
+          const { output, weights } = look(y.reshape([batch, 1, width]), inner);
+          return { output: output.reshape([batch, width]), weights };
         };
-        // What is later than the place was never written, or is what another sample left.
-        const most = past.keys.shape[2];
-        const known = range(most, "int32").lessEqual(place).reshape([1, 1, 1, most]);
-        const visible = mask.visible ? mask.visible.and(known) : known;
-        return attention.recall(self_attn, y, now, { ...mask, visible }, inner, place);
+      const attend: Attend = (y, inner) => {
+        const { queries, remembered } = attention.askAndRemember(self_attn, y, place);
+        now = { ...past, recent: writtenOver(past.recent, within, remembered) };
+        const parts = [...(now.settled ? [now.settled] : []), now.recent];
+        return attention.recall(self_attn, queries, parts, mask, inner);
       };
       const attendMemory: Attend | undefined =
         multihead_attn &&
         memory &&
-        ((y, inner) => memoryAttention.recall(multihead_attn, y, memory, memoryMask, inner));
-      return { ...run(parameters, x, attend, attendMemory, context), past: now };
+        asRow((y, inner) => {
+          return memoryAttention.recall(
+            multihead_attn,
+            memoryAttention.ask(multihead_attn, y),
+            [memory],
+            memoryMask,
+            inner,
+          );
+        });
+      const row = x.reshape([batch, width]);
+      const { output, memoryWeights } = run(parameters, row, asRow(attend), attendMemory, context);
+      return {
+        output: output.reshape([batch, 1, width]),
+        ...(memoryWeights && { memoryWeights }),
+        past: now,
+      };
     },
+  };
+}
+
+/** What is remembered with some places' own from place number `start` on. */
+function writtenOver({ keys, values }: Remembered, start: Tensor, own: Remembered): Remembered {
+  return {
+    keys: keys.dynamicUpdateSlice(2, start, own.keys),
+    values: values.dynamicUpdateSlice(2, start, own.values),
   };
 }

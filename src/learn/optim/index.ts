@@ -4,6 +4,7 @@
 export { type AdamOptions, type AdamState, adam, adamW } from "./adam.ts";
 export { averageWeights } from "./average-weights.ts";
 export { clipByGlobalNorm } from "./clip-gradients.ts";
+export { isHiddenMatrix, type MuonOptions, type MuonState, muon, orthogonalize } from "./muon.ts";
 export type { Optimizer, UpdateArguments } from "./optimizer.ts";
 export {
   constantRate,

@@ -16,7 +16,7 @@ const titles: Readonly<Record<string, MetricTitle>> = {
   bitsPerDim: { title: "-log p", unit: "bits/dim" },
   crossEntropy: { title: "cross-entropy", unit: "nats/token" },
   bitsPerCharacter: { title: "bits per character", unit: "bits" },
-  bitsPerToken: { title: "the same", unit: "bits/token" },
+  bitsPerToken: { title: "cross-entropy", unit: "bits/token" },
   perplexity: { title: "perplexity", unit: "" },
   accuracy: { title: "next tokens that are right", unit: "" },
   bleu: { title: "BLEU", unit: "" },

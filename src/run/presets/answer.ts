@@ -12,7 +12,7 @@ import {
   tokenDecoder,
 } from "../../learn/models/index.ts";
 import type { Vocabulary } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -20,12 +20,14 @@ const name = z.string().min(1);
 
 const answerOptions = {
   ...sharedOptions,
-  learningRate: sharedOptions.learningRate.default(0.001),
-  beta2: sharedOptions.beta2.unwrap().default(0.98).describe("share of the mean squared gradient that is kept"),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(400).describe("steps over which the learning rate rises"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.998).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    learningRate: 0.001,
+    beta2: 0.98,
+    schedule: "cosine",
+    warmupSteps: 400,
+    averageDecay: 0.998,
+    clipNorm: 1,
+  }),
   vocabulary: z.int().min(10).max(1_000_000).default(10_000).describe("most words that are learned"),
   lowerCase: z.boolean().default(true).describe("whether texts are brought to lower case"),
   width: size.default(64).describe("size of the vectors"),
@@ -43,8 +45,7 @@ function vocabularyOf({ name: where, fields, vocabularies = {} }: DataDescriptio
 
 const storySchema = z.strictObject({
   ...answerOptions,
-  steps: sharedOptions.steps.default(20_000),
-  batchSize: sharedOptions.batchSize.default(32),
+  ...sharedDefaults({ steps: 20_000, batchSize: 32 }),
   minimumFrequency: z.int().min(1).max(1e6).default(1).describe("rarer words are unknown"),
   sentences: z.int().min(1).max(4096).default(64).describe("sentences of a story at most"),
   words: z.int().min(2).max(4096).default(12).describe("words of a sentence or question at most, signs included"),
@@ -111,8 +112,7 @@ export const answerTransformer = definePreset({
 
 const spanSchema = z.strictObject({
   ...answerOptions,
-  steps: sharedOptions.steps.default(5000),
-  batchSize: sharedOptions.batchSize.default(32),
+  ...sharedDefaults({ steps: 5000, batchSize: 32 }),
   minimumFrequency: z.int().min(1).max(1e6).default(2).describe("rarer words are unknown, and still can be an answer"),
   contextWords: z.int().min(2).max(65_536).default(200).describe("words of a text at most, signs included"),
   questionWords: z.int().min(2).max(65_536).default(30).describe("words of a question at most, signs included"),

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type BinaryEvent, type Family, imagePixelCnn, made, orderings } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
@@ -11,14 +11,7 @@ const binarize = z.enum(["threshold", "random"]);
 
 const madeSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(6000),
-  batchSize: sharedOptions.batchSize.default(100),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: sharedOptions.averageDecay
-    .unwrap()
-    .default(0.995)
-    .describe("decay of the averaged weights (EMA); 0: none"),
+  ...sharedDefaults({ steps: 6000, batchSize: 100, learningRate: 0.001, schedule: "cosine", averageDecay: 0.995 }),
   hidden: z.array(width).min(1).default([1000]).describe("widths of the hidden layers"),
   masks: z.int().min(1).max(1024).default(1).describe("masks: each step trains one, densities are averaged over all"),
   ordering: z
@@ -54,14 +47,7 @@ export const binaryMade = definePreset({
 
 const pixelCnnSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(1500),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: sharedOptions.averageDecay
-    .unwrap()
-    .default(0.99)
-    .describe("decay of the averaged weights (EMA); 0: none"),
+  ...sharedDefaults({ steps: 1500, batchSize: 32, learningRate: 0.002, schedule: "cosine", averageDecay: 0.99 }),
   channels: width.default(32).describe("channels of both stacks"),
   layers: z.int().min(1).max(100).default(6).describe("gated layers"),
   firstKernel: z.int().min(3).max(63).default(5).describe("size of the first layer's kernel, odd"),

@@ -14,7 +14,7 @@ import {
   tokenDecoder,
 } from "../../learn/models/index.ts";
 import { attentionScores } from "../../learn/nn/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
 import { definePreset } from "./preset.ts";
 
@@ -22,13 +22,15 @@ const size = z.int().min(1).max(65_536);
 
 const schema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(15_000),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(200).describe("steps over which the learning rate rises"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.99).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 15_000,
+    batchSize: 32,
+    learningRate: 0.002,
+    schedule: "cosine",
+    warmupSteps: 200,
+    averageDecay: 0.99,
+    clipNorm: 1,
+  }),
   size: z.int().min(8).max(1024).default(64).describe("pixels of the images' height and width, resized to it"),
   tokenizer: z
     .string()

@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { describeOptions, findPreset, parseAssignments, parseConfig, presets, sharedOptions } from "./index.ts";
+import {
+  describeOptions,
+  findPreset,
+  parseAssignments,
+  parseConfig,
+  presets,
+  sharedDefaults,
+  sharedOptions,
+} from "./index.ts";
 
 const schema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(100),
-  batchSize: sharedOptions.batchSize.default(8),
-  learningRate: sharedOptions.learningRate.default(0.01),
+  ...sharedDefaults({ steps: 100, batchSize: 8, learningRate: 0.01 }),
   hidden: z.array(z.int().min(1)).min(1).default([512, 512]).describe("widths"),
   deep: z.boolean().default(false).describe("whether it is deep"),
 });
@@ -29,7 +35,7 @@ describe("parseConfig", () => {
     [{ batchSize: 65_537 }, "batchSize: is 65537; it must be a whole number at least 1, at most 65536"],
     [{ learningRate: 0 }, "learningRate: is 0; it must be a number above 0, at most 10"],
     [{ momentum: 1 }, "momentum: is 1; it must be a number at least 0, below 1"],
-    [{ optimizer: "adamm" }, 'optimizer: is "adamm"; it must be one of adam, adamw, sgd'],
+    [{ optimizer: "adamm" }, 'optimizer: is "adamm"; it must be one of adam, adamw, muon, sgd'],
     [{ deep: 1 }, "deep: is 1; it must be true or false"],
     [{ hidden: [] }, "hidden: is []; it must be a list of at least 1, each a whole number at least 1"],
     [{ hidden: [400, 0] }, "hidden: is [400,0]; it must be a list of at least 1, each a whole number at least 1"],

@@ -15,11 +15,19 @@ export const sharedOptions = {
   evaluateEvery: z.int().min(0).max(1e9).default(500).describe("steps between validations; 0: only at the end"),
   validationExamples: z.int().min(0).max(1e9).default(0).describe("validation examples that are judged; 0: all"),
   logEvery: z.int().min(1).max(1e9).default(10).describe("steps between lines of metrics.jsonl"),
-  optimizer: z.enum(["adam", "adamw", "sgd"]).default("adam").describe("update rule"),
-  momentum: z.number().min(0).lt(1).default(0.9).describe("momentum of sgd"),
+  optimizer: z
+    .enum(["adam", "adamw", "muon", "sgd"])
+    .default("adam")
+    .describe("update rule; muon: orthogonal steps of matrices, adamw for all else"),
+  momentum: z.number().min(0).lt(1).default(0.9).describe("momentum of sgd and muon"),
   beta1: z.number().min(0).lt(1).default(0.9).describe("share of the mean gradient that adam and adamw keep"),
   beta2: z.number().min(0).lt(1).default(0.999).describe("share of the mean squared gradient that adam and adamw keep"),
-  weightDecay: z.number().min(0).max(1).default(0).describe("weight decay: decoupled for adamw, L2 for adam and sgd"),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("weight decay: decoupled for adamw and muon, L2 for adam and sgd"),
   schedule: z.enum(["constant", "cosine", "step"]).default("constant").describe("course of the learning rate"),
   warmupSteps: z.int().min(0).max(1e9).default(0).describe("steps over which the learning rate rises from 0"),
   rateFloor: z.number().min(0).max(1).default(0).describe("share of the learning rate at the end of schedule=cosine"),
@@ -33,6 +41,22 @@ export const sharedOptions = {
     .default(0)
     .describe("decay of the averaged weights (EMA) used for samples; 0: none"),
 } as const;
+
+type SharedOptions = typeof sharedOptions;
+
+type WithoutDefault<T extends z.ZodType> = T extends z.ZodDefault<infer Inner extends z.ZodType> ? Inner : T;
+
+/** Some of the shared options with a preset's own defaults: `{ ...sharedOptions, ...sharedDefaults({ steps: 2000 }) }`. */
+export function sharedDefaults<const D extends { readonly [K in keyof SharedOptions]?: z.output<SharedOptions[K]> }>(
+  defaults: D,
+): { readonly [K in keyof D & keyof SharedOptions]: z.ZodDefault<WithoutDefault<SharedOptions[K]>> } {
+  const own = Object.entries(defaults).map(([name, value]) => {
+    const option: z.ZodType = sharedOptions[name as keyof SharedOptions];
+    const inner = option instanceof z.ZodDefault ? (option.unwrap() as z.ZodType) : option;
+    return [name, inner.default(value as never).describe(option.description ?? "")];
+  });
+  return Object.fromEntries(own);
+}
 
 export type SharedConfig = z.output<z.ZodObject<typeof sharedOptions>>;
 

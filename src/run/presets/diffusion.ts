@@ -17,7 +17,7 @@ import {
   weightings,
 } from "../../learn/models/index.ts";
 import { noiseScheduleNames } from "../../learn/prob/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
 import { photoImages, photoOptions } from "./photos.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
@@ -82,27 +82,16 @@ function imageParts(config: ImageNetworkConfig & { readonly conditional: boolean
 /** Shared options with defaults that suit both. */
 export const training = {
   ...sharedOptions,
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(100).describe("steps over which the learning rate rises"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
-  averageDecay: sharedOptions.averageDecay
-    .unwrap()
-    .default(0.995)
-    .describe("decay of the averaged weights (EMA) used for samples; 0: none"),
+  ...sharedDefaults({ learningRate: 0.001, schedule: "cosine", warmupSteps: 100, clipNorm: 1, averageDecay: 0.995 }),
 };
 
 /** Each example is judged at several levels of noise: 10,000 would take minutes. */
-const validationExamples = sharedOptions.validationExamples
-  .unwrap()
-  .default(1000)
-  .describe(sharedOptions.validationExamples.description ?? "");
+const { validationExamples } = sharedDefaults({ validationExamples: 1000 });
 
 const digitsDiffusionSchema = z.strictObject({
   ...training,
   validationExamples,
-  steps: sharedOptions.steps.default(2500),
-  batchSize: sharedOptions.batchSize.default(64),
+  ...sharedDefaults({ steps: 2500, batchSize: 64 }),
   ...commonOptions,
   ...diffusionOptions,
   ...imageNetworkOptions,
@@ -123,8 +112,7 @@ export const digitsDiffusion = definePreset({
 const digitsFlowSchema = z.strictObject({
   ...training,
   validationExamples,
-  steps: sharedOptions.steps.default(2500),
-  batchSize: sharedOptions.batchSize.default(64),
+  ...sharedDefaults({ steps: 2500, batchSize: 64 }),
   ...commonOptions,
   samplingSteps: commonOptions.samplingSteps.unwrap().default(20).describe("steps from noise to samples"),
   ...flowOptions,
@@ -174,10 +162,12 @@ function vectorShape(data: DataDescription): Shape {
 
 const pointsSchema = z.strictObject({
   ...training,
-  steps: sharedOptions.steps.default(5000),
-  batchSize: sharedOptions.batchSize.default(256),
-  // At 0.001 and batches of 512, 800 steps are at 1.55 nats where this is at 0.42 after 1,419.
-  learningRate: sharedOptions.learningRate.default(0.003),
+  ...sharedDefaults({
+    steps: 5000,
+    batchSize: 256,
+    // At 0.001 and batches of 512, 800 steps are at 1.55 nats where this is at 0.42 after 1,419.
+    learningRate: 0.003,
+  }),
   averageDecay: training.averageDecay
     .unwrap()
     .default(0.98)

@@ -12,7 +12,7 @@ import {
   priorNames,
   vae,
 } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 /** Options of all VAEs. */
@@ -47,10 +47,7 @@ export function imageShape(data: DataDescription): Shape {
 const mlpSchema = z.strictObject({
   ...sharedOptions,
   // 784-512-512-10: large enough for clean digits, small enough for a minute.
-  steps: sharedOptions.steps.default(5000),
-  batchSize: sharedOptions.batchSize.default(128),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  ...sharedDefaults({ steps: 5000, batchSize: 128, learningRate: 0.001, schedule: "cosine" }),
   ...vaeOptions,
   hidden: z.array(width).min(1).default([512, 512]).describe("widths of the encoder's hidden layers"),
   activation: z.enum(["relu", "tanh"]).default("relu").describe("what follows each hidden layer"),
@@ -71,10 +68,7 @@ export const digitsVae = definePreset({
 
 const convSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(128),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  ...sharedDefaults({ steps: 2000, batchSize: 128, learningRate: 0.001, schedule: "cosine" }),
   ...vaeOptions,
   channels: z.array(width).min(1).default([32, 64]).describe("channels of the encoder's convolutions"),
   hidden: width.default(256).describe("width of the layer between images and latents"),

@@ -13,7 +13,7 @@ import {
   splineCoupling,
   type VectorFlowOptions,
 } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
@@ -47,12 +47,14 @@ const conditional = z.boolean().default(false).describe("whether the flow is tol
 
 const vectorOptions = {
   ...sharedOptions,
-  batchSize: sharedOptions.batchSize.default(256),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  // Flows now and then meet an example far outside of what they know, with a gradient to match.
-  clipNorm: sharedOptions.clipNorm.unwrap().default(5).describe("largest norm of the gradient; 0: no limit"),
-  // The average of the last few hundred steps is worth about 0.01 nats in the plane.
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.995).describe("decay of the averaged weights; 0: none"),
+  ...sharedDefaults({
+    batchSize: 256,
+    schedule: "cosine",
+    // Flows now and then meet an example far outside of what they know, with a gradient to match.
+    clipNorm: 5,
+    // The average of the last few hundred steps is worth about 0.01 nats in the plane.
+    averageDecay: 0.995,
+  }),
   conditional,
   dropout: z.number().min(0).lt(1).default(0).describe("share of hidden numbers that training drops"),
 };
@@ -87,8 +89,7 @@ export const pointsRealNvp = definePreset({
   data: "moons",
   schema: z.strictObject({
     ...vectorOptions,
-    steps: sharedOptions.steps.default(6000),
-    learningRate: sharedOptions.learningRate.default(0.002),
+    ...sharedDefaults({ steps: 6000, learningRate: 0.002 }),
     // Affine couplings bend little each: eight of them, mixed by rotations.
     depth: depth.default(8).describe("coupling layers"),
     hidden: hidden.default([64, 64]).describe("widths of the hidden layers of each coupling's network"),
@@ -104,8 +105,7 @@ export const pointsSpline = definePreset({
   data: "moons",
   schema: z.strictObject({
     ...vectorOptions,
-    steps: sharedOptions.steps.default(4000),
-    learningRate: sharedOptions.learningRate.default(0.003),
+    ...sharedDefaults({ steps: 4000, learningRate: 0.003 }),
     // A spline bends a lot: four of them, of eight pieces.
     depth: depth.default(4).describe("coupling layers"),
     hidden: hidden.default([64, 64]).describe("widths of the hidden layers of each coupling's network"),
@@ -123,8 +123,7 @@ export const pointsMaf = definePreset({
   data: "moons",
   schema: z.strictObject({
     ...vectorOptions,
-    steps: sharedOptions.steps.default(6000),
-    learningRate: sharedOptions.learningRate.default(0.002),
+    ...sharedDefaults({ steps: 6000, learningRate: 0.002 }),
     depth: depth.default(8).describe("autoregressive layers, in orders that take turns"),
     hidden: hidden.default([64, 64]).describe("widths of the hidden layers of each network"),
   }),
@@ -133,13 +132,15 @@ export const pointsMaf = definePreset({
 
 const imageOptions = {
   ...sharedOptions,
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(50).describe("steps over which the learning rate rises"),
-  // The loss is in nats of a whole image: 784 values of a digit.
-  clipNorm: sharedOptions.clipNorm.unwrap().default(500).describe("largest norm of the gradient; 0: no limit"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.995).describe("decay of the averaged weights; 0: none"),
+  ...sharedDefaults({
+    batchSize: 64,
+    learningRate: 0.001,
+    schedule: "cosine",
+    warmupSteps: 50,
+    // The loss is in nats of a whole image: 784 values of a digit.
+    clipNorm: 500,
+    averageDecay: 0.995,
+  }),
   conditional,
   // The background of a digit is 0 in nearly all places: its logit has room where the value itself has none.
   alpha: z
@@ -173,7 +174,7 @@ export const digitsRealNvp = definePreset({
   data: "digits",
   schema: z.strictObject({
     ...imageOptions,
-    steps: sharedOptions.steps.default(1000),
+    ...sharedDefaults({ steps: 1000 }),
     depth: depth.default(3).describe("couplings of each kind in a level"),
     hidden: hidden.default([32, 64]).describe("hidden channels in each level, each of half the height and width"),
   }),
@@ -188,7 +189,7 @@ export const digitsGlow = definePreset({
   data: "digits",
   schema: z.strictObject({
     ...imageOptions,
-    steps: sharedOptions.steps.default(1000),
+    ...sharedDefaults({ steps: 1000 }),
     depth: depth.default(8).describe("steps of each level"),
     hidden: hidden.default([64, 64]).describe("hidden channels in each level, each of half the height and width"),
   }),

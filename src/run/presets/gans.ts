@@ -16,7 +16,7 @@ import {
   mlpGenerator,
   pix2pix,
 } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
 import { photoImages, photoOptions } from "./photos.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
@@ -46,8 +46,7 @@ const imageOptions = {
 };
 
 /** Means of gradients forget faster than usual, as the two networks chase each other (Radford et al., 2016). */
-const { beta1, beta2, averageDecay } = sharedOptions;
-const restless = beta1.unwrap().default(0.5).describe("share of the mean gradient that adam and adamw keep");
+const beta1 = 0.5;
 
 type ImageConfig = z.output<z.ZodObject<typeof ganOptions & typeof imageOptions>>;
 
@@ -67,14 +66,7 @@ function imageGan(config: ImageConfig, data: DataDescription): Family {
 
 const digitsSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(4000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.0005),
-  beta1: restless,
-  averageDecay: averageDecay
-    .unwrap()
-    .default(0.995)
-    .describe("decay of the averaged weights used for samples; 0: none"),
+  ...sharedDefaults({ steps: 4000, batchSize: 64, learningRate: 0.0005, beta1, averageDecay: 0.995 }),
   ...ganOptions,
   ...imageOptions,
   norm: z.enum(discriminatorNorms).default("spectral").describe("normalization in the discriminator"),
@@ -94,12 +86,7 @@ export const digitsDcgan = definePreset({
 
 const wassersteinSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(1500),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.0005),
-  beta1: restless,
-  beta2: beta2.unwrap().default(0.9).describe("share of the mean squared gradient that adam and adamw keep"),
-  averageDecay: averageDecay.unwrap().default(0.99).describe("decay of the averaged weights used for samples; 0: none"),
+  ...sharedDefaults({ steps: 1500, batchSize: 64, learningRate: 0.0005, beta1, beta2: 0.9, averageDecay: 0.99 }),
   ...ganOptions,
   ...imageOptions,
   loss: z.enum(adversarialLossNames).default("wasserstein").describe("what the two networks play for"),
@@ -131,15 +118,14 @@ function vectorsOf(data: DataDescription): EventType & { readonly field: "vector
 
 const pointsSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(5000),
-  batchSize: sharedOptions.batchSize.default(256),
-  learningRate: sharedOptions.learningRate.default(0.0015),
-  beta1: restless,
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: averageDecay
-    .unwrap()
-    .default(0.995)
-    .describe("decay of the averaged weights used for samples; 0: none"),
+  ...sharedDefaults({
+    steps: 5000,
+    batchSize: 256,
+    learningRate: 0.0015,
+    beta1,
+    schedule: "cosine",
+    averageDecay: 0.995,
+  }),
   ...ganOptions,
   latent: ganOptions.latent.unwrap().default(2).describe("latent dimensions"),
   r1: ganOptions.r1.unwrap().default(0.01).describe("weight of the penalty R1"),
@@ -168,14 +154,7 @@ export const pointsGan = definePreset({
 const photosSchema = z.strictObject({
   ...sharedOptions,
   ...photoOptions,
-  steps: sharedOptions.steps.default(6000),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.0002),
-  beta1: restless,
-  averageDecay: averageDecay
-    .unwrap()
-    .default(0.995)
-    .describe("decay of the averaged weights used for samples; 0: none"),
+  ...sharedDefaults({ steps: 6000, batchSize: 32, learningRate: 0.0002, beta1, averageDecay: 0.995 }),
   ...ganOptions,
   ...imageOptions,
   loss: z.enum(adversarialLossNames).default("hinge").describe("what the two networks play for"),
@@ -212,11 +191,7 @@ const styleSchema = z.strictObject({
   ...sharedOptions,
   ...photoOptions,
   // Two translators, each used three times in a step: what takes the time.
-  steps: sharedOptions.steps.default(1500),
-  batchSize: sharedOptions.batchSize.default(8),
-  learningRate: sharedOptions.learningRate.default(0.0005),
-  beta1: restless,
-  averageDecay: averageDecay.unwrap().default(0.99).describe("decay of the averaged weights used for samples; 0: none"),
+  ...sharedDefaults({ steps: 1500, batchSize: 8, learningRate: 0.0005, beta1, averageDecay: 0.99 }),
   width: width.default(12).describe("channels of the translators at full size; four times as many at a quarter of it"),
   blocks: z.int().min(1).max(100).default(6).describe("residual blocks of a translator"),
   judgeWidth: width.default(24).describe("channels of the discriminators' first layer"),

@@ -30,6 +30,7 @@ export {
   parseAssignments,
   parseConfig,
   type SharedConfig,
+  sharedDefaults,
   sharedOptions,
 } from "./config.ts";
 export { imageShape } from "./digits.ts";

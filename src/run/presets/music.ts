@@ -11,7 +11,7 @@ import {
   tokenDecoder,
 } from "../../learn/models/index.ts";
 import type { Reading } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -60,18 +60,18 @@ function modelOf(
   return languageModel({ network: networkOf(count), places, begin, end, pad, never: [begin] }) as Family;
 }
 
-const shared = {
-  steps: sharedOptions.steps.default(2000),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(100).describe("steps over which the learning rate rises"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
-};
+const shared = sharedDefaults({
+  steps: 2000,
+  learningRate: 0.002,
+  schedule: "cosine",
+  warmupSteps: 100,
+  clipNorm: 1,
+});
 
 const lstmSchema = z.strictObject({
   ...musicOptions,
   ...shared,
-  batchSize: sharedOptions.batchSize.default(16),
+  ...sharedDefaults({ batchSize: 16 }),
   embedding: size.default(64).describe("size of a token's vector"),
   hidden: size.default(256).describe("size of the states"),
   layers: z.int().min(1).max(16).default(1).describe("layers"),
@@ -91,7 +91,7 @@ export const musicLstm = definePreset({
 const transformerSchema = z.strictObject({
   ...musicOptions,
   ...shared,
-  batchSize: sharedOptions.batchSize.default(8),
+  ...sharedDefaults({ batchSize: 8 }),
   width: size.default(128).describe("size of the vectors"),
   depth: z.int().min(1).max(64).default(3).describe("blocks"),
   heads: z.int().min(1).max(64).default(4).describe("heads of attention"),

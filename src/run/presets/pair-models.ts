@@ -16,7 +16,7 @@ import {
 } from "../../learn/models/index.ts";
 import { attentionScores } from "../../learn/nn/index.ts";
 import type { Reading, Vocabulary } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import type { DataDescription } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -87,14 +87,16 @@ export function translator(
 /** Options of transformers over pairs. */
 export const pairTransformerSchema = z.strictObject({
   ...pairOptions,
-  steps: sharedOptions.steps.default(10_000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  beta2: sharedOptions.beta2.unwrap().default(0.98).describe("share of the mean squared gradient that is kept"),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(1000).describe("steps over which the learning rate rises"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.998).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 10_000,
+    batchSize: 64,
+    learningRate: 0.002,
+    beta2: 0.98,
+    schedule: "cosine",
+    warmupSteps: 1000,
+    averageDecay: 0.998,
+    clipNorm: 1,
+  }),
   width: size.default(128).describe("size of the vectors"),
   hidden: size.default(256).describe("width of the blocks' networks"),
   depth: z.int().min(1).max(64).default(4).describe("blocks of the encoder, and of the decoder"),
@@ -118,12 +120,14 @@ export function pairTransformer(config: z.output<typeof pairTransformerSchema>, 
 /** Options of LSTMs with attention over pairs. */
 export const pairLstmSchema = z.strictObject({
   ...pairOptions,
-  steps: sharedOptions.steps.default(8000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.998).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 8000,
+    batchSize: 64,
+    learningRate: 0.002,
+    schedule: "cosine",
+    averageDecay: 0.998,
+    clipNorm: 1,
+  }),
   embedding: size.default(128).describe("size of a token's vector"),
   hidden: size.default(256).describe("size of the decoder's states; the encoder's directions have half of it each"),
   layers: z.int().min(1).max(16).default(1).describe("layers of both"),

@@ -11,7 +11,7 @@ import {
   patchTransformer,
 } from "../../learn/models/index.ts";
 import type { Reading } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -71,12 +71,14 @@ const metrics = ["symmetricPercentageError", "scaledError"];
 
 const lstmSchema = z.strictObject({
   ...seriesOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.995).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 2000,
+    batchSize: 64,
+    learningRate: 0.002,
+    schedule: "cosine",
+    averageDecay: 0.995,
+    clipNorm: 1,
+  }),
   hidden: size.default(128).describe("size of the states"),
   layers: z.int().min(1).max(16).default(1).describe("layers"),
 });
@@ -94,12 +96,14 @@ export const seriesLstm = definePreset({
 
 const transformerSchema = z.strictObject({
   ...seriesOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.995).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 2000,
+    batchSize: 64,
+    learningRate: 0.001,
+    schedule: "cosine",
+    averageDecay: 0.995,
+    clipNorm: 1,
+  }),
   width: size.default(32).describe("size of the vectors"),
   depth: z.int().min(1).max(64).default(2).describe("blocks"),
   heads: z.int().min(1).max(64).default(4).describe("heads of attention"),

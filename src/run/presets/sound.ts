@@ -3,24 +3,23 @@
 import { z } from "zod";
 import { GalateaError } from "../../core/index.ts";
 import { type Family, labelEncoder, languageModel, waveNet } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(4096);
 
 const wavenetSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(4),
-  learningRate: sharedOptions.learningRate.default(0.003),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(50).describe("steps over which the learning rate rises"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.99).describe("decay of the averaged weights; 0: none"),
-  validationExamples: sharedOptions.validationExamples
-    .unwrap()
-    .default(100)
-    .describe("examples that are judged; 0: all"),
+  ...sharedDefaults({
+    steps: 2000,
+    batchSize: 4,
+    learningRate: 0.003,
+    schedule: "cosine",
+    warmupSteps: 50,
+    clipNorm: 1,
+    averageDecay: 0.99,
+    validationExamples: 100,
+  }),
   rate: z.int().min(1000).max(192_000).default(8000).describe("samples a second that recordings are brought to"),
   levels: z.int().min(2).max(256).default(256).describe("levels of a sample, by mu-law"),
   places: z.int().min(2).max(1e6).default(5600).describe("samples of an example, and that a sound has at most"),

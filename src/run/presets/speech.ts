@@ -3,21 +3,23 @@
 import { z } from "zod";
 import { GalateaError } from "../../core/index.ts";
 import { ctcRecognizer, type Family } from "../../learn/models/index.ts";
-import { normalizations, type Reading } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { normalizations, type Reading, type SpeechReading } from "../data/index.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
 
 const lstmSchema = z.strictObject({
   ...sharedOptions,
-  steps: sharedOptions.steps.default(3000),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.004),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(100).describe("steps over which the learning rate rises"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.99).describe("decay of the averaged weights; 0: none"),
+  ...sharedDefaults({
+    steps: 3000,
+    batchSize: 32,
+    learningRate: 0.004,
+    schedule: "cosine",
+    warmupSteps: 100,
+    clipNorm: 1,
+    averageDecay: 0.99,
+  }),
   tokenizer: z
     .string()
     .min(1)
@@ -46,45 +48,21 @@ const lstmSchema = z.strictObject({
   hiddenFeatures: z.int().min(0).max(512).default(8).describe("bands in a row that training hides at most"),
 });
 
+/** How recordings are read, of all options. */
+function speechReading(config: z.output<typeof lstmSchema>): SpeechReading {
+  const { tokenizer, lowerCase, rate, mels, windowMs, hopMs, normalize } = config;
+  const { frames, places, stride, longer, joinLeast, joinMost, joinCount } = config;
+  const features = { rate, mels, windowMs, hopMs, normalize, frames };
+  return { ...features, tokenizer, lowerCase, places, stride, longer, joinLeast, joinMost, joinCount };
+}
+
 export const speechLstm = definePreset({
   name: "speech/lstm-ctc",
   summary: "a recognizer of speech: a bidirectional LSTM over log-mel features, and CTC",
   expected: "see docs/tasks/speech.md",
   data: "dial-tones",
   metrics: ["wordErrorRate", "characterErrorRate"],
-  reading: ({
-    tokenizer,
-    lowerCase,
-    rate,
-    mels,
-    windowMs,
-    hopMs,
-    normalize,
-    frames,
-    places,
-    stride,
-    longer,
-    joinLeast,
-    joinMost,
-    joinCount,
-  }): Reading => ({
-    speech: {
-      tokenizer,
-      lowerCase,
-      rate,
-      mels,
-      windowMs,
-      hopMs,
-      normalize,
-      frames,
-      places,
-      stride,
-      longer,
-      joinLeast,
-      joinMost,
-      joinCount,
-    },
-  }),
+  reading: (config): Reading => ({ speech: speechReading(config) }),
   schema: lstmSchema,
   build: (config, { name, fields, vocabularies }): Family => {
     const vocabulary = vocabularies?.target;

@@ -14,7 +14,7 @@ import {
   tokenEncoder,
 } from "../../learn/models/index.ts";
 import type { Reading } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults } from "./config.ts";
 import { type PairConfig, pairOptions, pairReading, sidesOf, translator } from "./pair-models.ts";
 import { definePreset } from "./preset.ts";
 
@@ -41,14 +41,16 @@ const summaryOptions = {
     .min(1)
     .default("summary,subject,headline,title")
     .describe("column of the summary; the first there is"),
-  steps: sharedOptions.steps.default(6000),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  beta2: sharedOptions.beta2.unwrap().default(0.98).describe("share of the mean squared gradient that is kept"),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(400).describe("steps over which the learning rate rises"),
-  averageDecay: sharedOptions.averageDecay.unwrap().default(0.998).describe("decay of the averaged weights; 0: none"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 6000,
+    batchSize: 32,
+    learningRate: 0.001,
+    beta2: 0.98,
+    schedule: "cosine",
+    warmupSteps: 400,
+    averageDecay: 0.998,
+    clipNorm: 1,
+  }),
   width: size.default(128).describe("size of the vectors"),
   depth: z.int().min(1).max(64).default(3).describe("blocks (or layers) of the encoder, and of the decoder"),
   heads: z.int().min(1).max(64).default(4).describe("heads of attention"),

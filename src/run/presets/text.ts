@@ -11,7 +11,7 @@ import {
   tokenDecoder,
 } from "../../learn/models/index.ts";
 import type { Reading } from "../data/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
@@ -66,26 +66,27 @@ function modelOf(
 
 const gptSchema = z.strictObject({
   ...textOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(12),
-  // nanoGPT's 0.001 ends at 1.94 nats a character of tiny Shakespeare, this at 1.78; PyTorch, with 0.001, at 1.91.
-  learningRate: sharedOptions.learningRate.default(0.003),
-  optimizer: sharedOptions.optimizer.unwrap().default("adamw").describe("update rule"),
-  weightDecay: sharedOptions.weightDecay.unwrap().default(0.1).describe("weight decay"),
-  beta2: sharedOptions.beta2.unwrap().default(0.99).describe("share of the mean squared gradient that is kept"),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  rateFloor: sharedOptions.rateFloor
-    .unwrap()
-    .default(0.1)
-    .describe(sharedOptions.rateFloor.description ?? ""),
-  warmupSteps: sharedOptions.warmupSteps.unwrap().default(100).describe("steps over which the learning rate rises"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({
+    steps: 2000,
+    batchSize: 12,
+    // In the time of 2,000 steps of AdamW at 0.003, which end at 1.74 nats a character of tiny Shakespeare, 1,400 of Muon end
+    // at 1.61, and at 1.63 with a rate of 0.003.
+    learningRate: 0.006,
+    optimizer: "muon",
+    momentum: 0.95,
+    weightDecay: 0.1,
+    beta2: 0.99,
+    schedule: "cosine",
+    rateFloor: 0.1,
+    warmupSteps: 100,
+    clipNorm: 1,
+  }),
   places: z.int().min(2).max(65_536).default(64).describe("tokens that it sees at once"),
   width: size.default(128).describe("size of the vectors"),
   depth: z.int().min(1).max(64).default(4).describe("blocks"),
   heads: z.int().min(1).max(64).default(4).describe("heads of attention"),
   keyValueHeads: z.int().min(0).max(64).default(0).describe("heads of keys and values; 0: as many as heads"),
-  positions: z.enum(positionKinds).default("learned").describe("how places are told apart"),
+  positions: z.enum(positionKinds).default("rotary").describe("how places are told apart"),
   hidden: z.int().min(0).max(65_536).default(0).describe("width of the blocks' networks; 0: four times the width"),
   activation: z.enum(["gelu", "geluTanh", "relu", "silu"]).default("gelu").describe("of the blocks' networks"),
   gated: z.boolean().default(false).describe("whether the blocks' networks are gated (SwiGLU)"),
@@ -118,11 +119,7 @@ export const textGpt = definePreset({
 
 const lstmSchema = z.strictObject({
   ...textOptions,
-  steps: sharedOptions.steps.default(2000),
-  batchSize: sharedOptions.batchSize.default(32),
-  learningRate: sharedOptions.learningRate.default(0.003),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
-  clipNorm: sharedOptions.clipNorm.unwrap().default(1).describe("largest norm of the gradient; 0: no limit"),
+  ...sharedDefaults({ steps: 2000, batchSize: 32, learningRate: 0.003, schedule: "cosine", clipNorm: 1 }),
   places: z.int().min(2).max(65_536).default(64).describe("tokens of a window, over which gradients go back"),
   embedding: size.default(64).describe("size of a token's vector"),
   hidden: size.default(256).describe("size of the states"),

@@ -11,7 +11,7 @@ import {
   mlpNetworks,
   vae,
 } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape, vaeOptions } from "./digits.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
@@ -19,10 +19,7 @@ const width = z.int().min(1).max(65_536);
 
 const shared = {
   ...sharedOptions,
-  steps: sharedOptions.steps.default(5000),
-  batchSize: sharedOptions.batchSize.default(128),
-  learningRate: sharedOptions.learningRate.default(0.001),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  ...sharedDefaults({ steps: 5000, batchSize: 128, learningRate: 0.001, schedule: "cosine" }),
 };
 
 /**

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type Family, likelihoodNames, vqConvNetworks, vqVae } from "../../learn/models/index.ts";
-import { sharedOptions } from "./config.ts";
+import { sharedDefaults, sharedOptions } from "./config.ts";
 import { imageShape } from "./digits.ts";
 import { photoImages, photoOptions } from "./photos.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
@@ -11,9 +11,7 @@ const width = z.int().min(1).max(4096);
 
 const options = {
   ...sharedOptions,
-  batchSize: sharedOptions.batchSize.default(64),
-  learningRate: sharedOptions.learningRate.default(0.002),
-  schedule: sharedOptions.schedule.unwrap().default("cosine").describe("course of the learning rate"),
+  ...sharedDefaults({ batchSize: 64, learningRate: 0.002, schedule: "cosine" }),
   codes: z.int().min(2).max(8192).default(128).describe("vectors in the codebook"),
   codeSize: width.default(16).describe("dimensions of a code"),
   channels: z.array(width).min(1).default([32, 64]).describe("channels of the layers that halve height and width"),
@@ -34,7 +32,7 @@ const options = {
 
 const digitsSchema = z.strictObject({
   ...options,
-  steps: sharedOptions.steps.default(3000),
+  ...sharedDefaults({ steps: 3000 }),
   likelihood: options.likelihood.unwrap().default("bernoulli").describe("density of a pixel given its codes"),
 });
 
@@ -57,7 +55,7 @@ export const digitsVqVae = definePreset({
 const photosSchema = z.strictObject({
   ...options,
   ...photoOptions,
-  steps: sharedOptions.steps.default(4000),
+  ...sharedDefaults({ steps: 4000 }),
   // Colour and detail need more than strokes do.
   codes: options.codes.unwrap().default(256).describe("vectors in the codebook"),
   channels: z.array(width).min(1).default([48, 96]).describe("channels of the layers that halve height and width"),

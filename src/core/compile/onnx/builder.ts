@@ -34,6 +34,7 @@ export class OnnxBuilder {
   /** Shapes that are known of what nodes write. */
   readonly shapes = new Map<string, Shape>();
   private readonly known = new Map<string, string>();
+  private readonly made = new Map<string, string>();
   private readonly names: { count: number };
   private origin: Origin | undefined;
 
@@ -68,6 +69,13 @@ export class OnnxBuilder {
   reshape(input: string, shape: Shape, options: NodeOptions = {}): string {
     const attributes = { allowzero: { int: 1 } };
     return this.node("Reshape", [input, this.ints(shape)], { ...options, shape, attributes });
+  }
+
+  /** What `make` builds, once for each key: small computations that several lowerings need. */
+  shared(key: string, make: () => string): string {
+    const name = this.made.get(key) ?? make();
+    this.made.set(key, name);
+    return name;
   }
 
   /** A constant; small equal ones are shared. */

@@ -16,6 +16,7 @@ import {
 import { batchNode, type Operand } from "./batch-node.ts";
 import { boundOf } from "./bounds.ts";
 import {
+  isLoop,
   isSameLoop,
   type Loop,
   type Reading,
@@ -131,7 +132,10 @@ function computeAhead(loop: Loop): Loop {
 /** Loops shorter than this do not repay a transposed copy. */
 const longTranspose = 16;
 
-/** A product with a transposed invariant is a plain one with its transpose, made once before the loop. */
+/**
+ * A product with a transposed invariant is a plain one with its transpose, made once before the loop; but for a product with
+ * one row, which reads its matrix once, as fast one way as the other, and with several threads only the transposed way.
+ */
 function transposeAhead(loop: Loop): Loop {
   if (loop.length < longTranspose) return loop;
   const invariants = new Map(loop.invariants.map((one) => [one.input, one]));
@@ -144,7 +148,7 @@ function transposeAhead(loop: Loop): Loop {
     return known.input;
   };
   const changed = rewriteSteps(loop, (node, [a, b]) => {
-    if (!isOp(node, "matmul")) return undefined;
+    if (!isOp(node, "matmul") || node.outputs[0].shape.at(-2) === 1) return undefined;
     const [left, right] = [flip(a, node.attrs.transposeA), flip(b, node.attrs.transposeB)];
     if (!left && !right) return undefined;
     const attrs = {
@@ -157,10 +161,10 @@ function transposeAhead(loop: Loop): Loop {
   return { ...changed, invariants: [...changed.invariants, ...flipped.values()] };
 }
 
-/** Applies all three to every scan of a graph, once. */
+/** Applies all three to every loop of a graph, once. */
 export function hoistSteps(graph: Graph): Graph {
   return rewriteGraph(graph, (node, inputs) => {
-    if (!isOp(node, "scan")) return undefined;
+    if (!isLoop(node)) return undefined;
     const before = readLoop(node, inputs, () => true);
     const after = transposeAhead(computeAhead(gatherFactors(before)));
     return isSameLoop(before, after) ? undefined : writeLoop(after, node.outputs);

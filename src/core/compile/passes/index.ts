@@ -15,7 +15,7 @@ export { pushTransposes } from "./push-transposes.ts";
 export { shareSubexpressions } from "./share-subexpressions.ts";
 export { shareFactors } from "./shared-factors.ts";
 export { simplify } from "./simplify.ts";
-export { simplifyScans } from "./simplify-scans.ts";
+export { simplifyLoops } from "./simplify-loops.ts";
 export { sinkSteps } from "./sink-steps.ts";
 export { lengthenProducts } from "./summed-product.ts";
 export { sumsAsProducts } from "./sums-as-products.ts";

@@ -1,4 +1,4 @@
-/** A scan taken apart, for passes that change what it carries, reads and stacks. */
+/** A scan, or a loop that stops by itself, taken apart for passes that change what it carries, reads and stacks. */
 
 import {
   bodyInput,
@@ -6,8 +6,8 @@ import {
   emit,
   type Graph,
   graphOf,
+  isOp,
   type Node,
-  nodesInOrder,
   rewriteGraph,
   substitute,
   type Value,
@@ -47,24 +47,38 @@ export interface Loop {
   readonly scanned: readonly Reading[];
   readonly invariants: readonly Reading[];
   readonly stacks: readonly Stack[];
-  /** Outputs of the scan that are known without it, by their numbers. */
+  /** Inside: whether another step follows; of a scan, which knows its number of steps, there is none. */
+  readonly goesOn?: Value;
+  /** Outputs of the node that are known without it, by their numbers. */
   readonly known: ReadonlyMap<number, Value>;
+  /** Number of steps; the largest one where the loop stops by itself. */
   readonly length: number;
   readonly reverse: boolean;
   readonly path: string;
+}
+
+/** A node that is a loop. */
+export type LoopNode = Node<"scan"> | Node<"loop">;
+
+export function isLoop(node: Node): node is LoopNode {
+  return isOp(node, "scan") || isOp(node, "loop");
 }
 
 /**
  * @param inputs those of the node, or what stands for them
  * @param isUsed whether an output, by its number, is read
  */
-export function readLoop(node: Node<"scan">, inputs: readonly Value[], isUsed: (output: number) => boolean): Loop {
-  const { carries, scanned, length, reverse } = node.attrs;
+export function readLoop(node: LoopNode, inputs: readonly Value[], isUsed: (output: number) => boolean): Loop {
+  const { carries } = node.attrs;
+  const stops = isOp(node, "loop");
+  const { scanned, length, reverse } = stops ? { scanned: 0, length: node.attrs.most, reverse: false } : node.attrs;
   const body = graphOf(node.attrs.body);
   const reading = (input: Value, i: number): Reading => ({ outside: inputs[i], input });
   const readings = body.inputs.map(reading);
-  const results = body.outputs.map(({ value }) => value);
+  const all = body.outputs.map(({ value }) => value);
+  const results = stops ? all.slice(1) : all;
   return {
+    ...(stops && { goesOn: all[0] }),
     carries: results.slice(0, carries).map((next, i) => {
       return { first: inputs[i], input: body.inputs[i], next, ...(isUsed(i) && { output: i }) };
     }),
@@ -80,21 +94,26 @@ export function readLoop(node: Node<"scan">, inputs: readonly Value[], isUsed: (
   };
 }
 
-/** Everything that the steps compute for others. */
-export function resultsOf({ carries, stacks }: Loop): Value[] {
-  return [...carries.map(({ next }) => next), ...stacks.map(({ result }) => result)];
+/** Everything that the steps compute for others: next carries, stacks, and whether another step follows. */
+export function resultsOf({ carries, stacks, goesOn }: Loop): Value[] {
+  return [...carries.map(({ next }) => next), ...stacks.map(({ result }) => result), ...(goesOn ? [goesOn] : [])];
+}
+
+/** The loop with other results, in the order of `resultsOf`. */
+function withResults(loop: Loop, results: readonly Value[]): Loop {
+  const { carries, stacks, goesOn } = loop;
+  return {
+    ...loop,
+    carries: carries.map((carry, i) => ({ ...carry, next: results[i] })),
+    stacks: stacks.map((stack, i) => ({ ...stack, result: results[carries.length + i] })),
+    ...(goesOn && { goesOn: results[carries.length + stacks.length] }),
+  };
 }
 
 /** The loop with values inside replaced. */
 export function substituteIn(loop: Loop, replacements: ReadonlyMap<Value, Value>): Loop {
   if (replacements.size === 0) return loop;
-  const results = substitute(resultsOf(loop), replacements);
-  const { carries, stacks } = loop;
-  return {
-    ...loop,
-    carries: carries.map((carry, i) => ({ ...carry, next: results[i] })),
-    stacks: stacks.map((stack, i) => ({ ...stack, result: results[carries.length + i] })),
-  };
+  return withResults(loop, substitute(resultsOf(loop), replacements));
 }
 
 /** The loop with nodes inside replaced, as `rewriteGraph` does it. */
@@ -102,15 +121,13 @@ export function rewriteSteps(
   loop: Loop,
   replace: (node: Node, inputs: readonly Value[]) => readonly Value[] | undefined,
 ): Loop {
-  const { carries, scanned, invariants, stacks } = loop;
+  const { carries, scanned, invariants } = loop;
   const inputs = [...carries, ...scanned, ...invariants].map(({ input }) => input);
   const steps: Graph = { inputs, outputs: resultsOf(loop).map((value) => ({ name: "", value })) };
-  const results = rewriteGraph(steps, replace).outputs.map(({ value }) => value);
-  return {
-    ...loop,
-    carries: carries.map((carry, i) => ({ ...carry, next: results[i] })),
-    stacks: stacks.map((stack, i) => ({ ...stack, result: results[carries.length + i] })),
-  };
+  return withResults(
+    loop,
+    rewriteGraph(steps, replace).outputs.map(({ value }) => value),
+  );
 }
 
 /** Whether a pass has left a loop as it was. */
@@ -135,11 +152,43 @@ export function hoist({ invariants }: Loop, values: readonly Value[]): Value[] {
   return substitute(values, new Map(invariants.map(({ input, outside }) => [input, outside])));
 }
 
-/** The values inside that results reach, inputs included. */
+/** The values inside that results reach, inputs included; of a loop inside, what the outputs that are read need. */
 export function reachedValues(results: readonly Value[]): Set<Value> {
-  const reached = new Set(results);
-  for (const node of nodesInOrder(results)) for (const input of node.inputs) reached.add(input);
+  const reached = new Set<Value>();
+  const waiting = [...results];
+  for (let value = waiting.pop(); value; value = waiting.pop()) {
+    if (reached.has(value)) continue;
+    reached.add(value);
+    const { node } = value;
+    if (isLoop(node)) {
+      // With each output that turns out to be read, a loop may need more.
+      const read = readLoop(node, node.inputs, (output) => reached.has(node.outputs[output]));
+      const { carries, scanned, invariants } = withoutUnused(read);
+      waiting.push(...carries.map(({ first }) => first), ...[...scanned, ...invariants].map((one) => one.outside));
+    } else {
+      waiting.push(...node.inputs);
+    }
+  }
   return reached;
+}
+
+/** The loop without carries that no result depends on, and without readings that no step uses. */
+export function withoutUnused(loop: Loop): Loop {
+  let needed = new Set(loop.carries.filter(({ output }) => output !== undefined));
+  for (;;) {
+    const reached = reachedValues(resultsOf({ ...loop, carries: [...needed] }));
+    const reaching = new Set(loop.carries.filter((carry) => needed.has(carry) || reached.has(carry.input)));
+    if (reaching.size === needed.size) {
+      const isRead = ({ input }: Reading): boolean => reached.has(input);
+      return {
+        ...loop,
+        carries: loop.carries.filter((carry) => needed.has(carry)),
+        scanned: loop.scanned.filter(isRead),
+        invariants: loop.invariants.filter(isRead),
+      };
+    }
+    needed = reaching;
+  }
 }
 
 /** A reading of something from outside. */
@@ -148,7 +197,7 @@ export function reading(outside: Value, shape: readonly number[] = outside.shape
 }
 
 /**
- * The loop as a scan again; gives what stands for each output of the node that it was read from.
+ * The loop as a node again; gives what stands for each output of the node that it was read from.
  * @param later outputs that are built from stacks, by their numbers
  */
 export function writeLoop(
@@ -156,15 +205,8 @@ export function writeLoop(
   outputs: readonly Value[],
   later: ReadonlyMap<number, Later> = new Map(),
 ): Value[] {
-  const { carries, scanned, invariants, stacks, length, reverse, path } = loop;
-  const results = resultsOf(loop);
-  const body: Graph = {
-    inputs: [...carries, ...scanned, ...invariants].map(({ input }) => input),
-    outputs: results.map((value, i) => ({ name: i < carries.length ? "carry" : "y", value })),
-  };
-  const outside = [...carries.map(({ first }) => first), ...[...scanned, ...invariants].map((one) => one.outside)];
-  const attrs = { body, carries: carries.length, scanned: scanned.length, length, reverse };
-  const given = results.length > 0 ? emit("scan", outside, attrs, path).outputs : [];
+  const { carries, stacks } = loop;
+  const given = carries.length + stacks.length > 0 ? emitLoop(loop) : [];
   const replaced = [...outputs];
   for (const [output, value] of loop.known) replaced[output] = value;
   carries.forEach(({ output }, i) => {
@@ -176,4 +218,17 @@ export function writeLoop(
   const stackOf: StackOf = (value) => given[carries.length + stacks.findIndex(({ result }) => result === value)];
   for (const [output, build] of later) replaced[output] = build(stackOf);
   return replaced;
+}
+
+function emitLoop({ carries, scanned, invariants, stacks, goesOn, length, reverse, path }: Loop): readonly Value[] {
+  const inputs = [...carries, ...scanned, ...invariants].map(({ input }) => input);
+  const outside = [...carries.map(({ first }) => first), ...[...scanned, ...invariants].map((one) => one.outside)];
+  const next = carries.map((carry) => ({ name: "carry", value: carry.next }));
+  if (goesOn) {
+    const body: Graph = { inputs, outputs: [{ name: "goesOn", value: goesOn }, ...next] };
+    return emit("loop", outside, { body, carries: carries.length, most: length }, path).outputs;
+  }
+  const body: Graph = { inputs, outputs: [...next, ...stacks.map(({ result }) => ({ name: "y", value: result }))] };
+  return emit("scan", outside, { body, carries: carries.length, scanned: scanned.length, length, reverse }, path)
+    .outputs;
 }

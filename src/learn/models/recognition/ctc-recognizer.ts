@@ -190,7 +190,7 @@ export function ctcRecognizer(options: CtcRecognizerOptions): Family<CtcRecogniz
         kind: "scores",
         title: "how probable each token is at each time",
         rows: { kind: "places", field: "features", count: "times" },
-        columns: { kind: "vocabulary", field: "target" },
+        columns: { kind: "vocabulary", field: "target", blank },
       },
     },
   };

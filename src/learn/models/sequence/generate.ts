@@ -15,7 +15,7 @@ import {
   zeros,
 } from "../../../core/trace/index.ts";
 import { type DrawingOptions, drawToken, impossible } from "./next-token.ts";
-import type { Stepping } from "./token-network.ts";
+import type { StepBlocks, Stepping } from "./token-network.ts";
 
 export interface GenerateOptions extends DrawingOptions {
   /** Number of tokens. */
@@ -82,7 +82,7 @@ export function drawNext(
  * @throws GalateaError `shape`, while tracing, when a prompt is longer than what is made.
  */
 export function generate(
-  { state, step }: Stepping,
+  { state, step, blocks }: Stepping,
   batch: number,
   key: Tensor,
   options: GenerateOptions,
@@ -114,34 +114,44 @@ export function generate(
     state,
     ...(counts && { occurred: zeros([batch, vocabulary]) }),
   };
-  const last = loop(
-    (carry: Carry) => {
-      const { place, token, tokens, done, length, logProb, occurred } = carry;
-      const { drawn, ...read } = drawNext(step, { token, place, state: carry.state, occurred }, key, options);
-      const wanted = given?.dynamicSlice(1, place, 1).reshape([batch]);
-      const chosen = wanted ? where(wanted.less(0), drawn, wanted) : drawn;
-      const next = where(done, constant(pad, "int32"), chosen);
-      const log = read.logits.crossEntropy(chosen).neg();
-      const going = done.not();
-      const ended = end === undefined ? done : done.or(next.equal(end).and(wanted ? wanted.less(0) : going));
-      const column = next.reshape([batch, 1]);
-      return {
-        carry: {
-          place: place.add(1),
-          token: next,
-          tokens: tokens.dynamicUpdateSlice(1, place, column),
-          done: ended,
-          length: length.add(going.cast("int32")),
-          logProb: logProb.add(where(done, constant(0), log)),
-          state: read.state,
-          ...(occurred && { occurred: occurred.add(oneHot(next, vocabulary)) }),
-        } as Carry,
-        goesOn: ended.all().not(),
-      };
-    },
-    start,
-    { most },
-  );
+  const readOne = (carry: Carry): { readonly carry: Carry; readonly goesOn: Tensor } => {
+    const { place, token, tokens, done, length, logProb, occurred } = carry;
+    const { drawn, ...read } = drawNext(step, { token, place, state: carry.state, occurred }, key, options);
+    const wanted = given?.dynamicSlice(1, place, 1).reshape([batch]);
+    const chosen = wanted ? where(wanted.less(0), drawn, wanted) : drawn;
+    const next = where(done, constant(pad, "int32"), chosen);
+    const log = read.logits.crossEntropy(chosen).neg();
+    const going = done.not();
+    const ended = end === undefined ? done : done.or(next.equal(end).and(wanted ? wanted.less(0) : going));
+    const column = next.reshape([batch, 1]);
+    return {
+      carry: {
+        place: place.add(1),
+        token: next,
+        tokens: tokens.dynamicUpdateSlice(1, place, column),
+        done: ended,
+        length: length.add(going.cast("int32")),
+        logProb: logProb.add(where(done, constant(0), log)),
+        state: read.state,
+        ...(occurred && { occurred: occurred.add(oneHot(next, vocabulary)) }),
+      } as Carry,
+      goesOn: ended
+        .all()
+        .not()
+        .and(place.less(most - 1)),
+    };
+  };
+  /** The places of a block, then the block is settled. */
+  const readBlock = (carry: Carry, size: number, settle: StepBlocks["settle"]) => {
+    const read = loop(readOne, carry, { most: size });
+    const next: Carry = { ...read, state: settle(read.state, carry.place) };
+    return { carry: next, goesOn: read.done.all().not().and(read.place.less(most)) };
+  };
+  const last = blocks
+    ? loop((carry: Carry) => readBlock(carry, blocks.size, blocks.settle), start, {
+        most: Math.ceil(most / blocks.size),
+      })
+    : loop(readOne, start, { most });
   const { tokens, length, logProb } = last;
   return { tokens, length, logProb };
 }

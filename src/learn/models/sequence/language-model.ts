@@ -89,7 +89,7 @@ export function languageModel<P extends TensorTree>(
     ],
     sample: (parameters, key, { count, conditions, controls }) => {
       const memory = memoryOf(parameters, conditions, evaluationContext());
-      const stepping = network.begin(parameters, { batch: count, most: places }, memory);
+      const stepping = network.begin(parameters, { batch: count, most: places, inBlocks: true }, memory);
       const { tokens } = generate(stepping, count, key, drawing(controls), conditions.tokens);
       return { tokens };
     },

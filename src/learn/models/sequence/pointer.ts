@@ -182,8 +182,14 @@ export function pointerNetwork<P extends TensorTree>(options: PointerOptions<P>)
       const { batch } = sizes;
       const none = zeros([batch, given.places.shape[1]]);
       const first: PointerState = { network: inner.state, ...(covers && { coverage: none }) };
+      const { blocks } = inner;
+      const settle = (state: TensorTree, start: Tensor): TensorTree => {
+        const { network: before, ...rest } = state as PointerState;
+        return { ...rest, network: blocks ? blocks.settle(before, start) : before };
+      };
       return {
         state: first as TensorTree,
+        ...(blocks && { blocks: { size: blocks.size, settle } }),
         step: (state, token, place) => {
           const { network: before, coverage = none } = state as PointerState;
           const read = inner.step(before, token, place);

@@ -135,7 +135,7 @@ export function sequenceToSequence<E extends TensorTree, D extends TensorTree>(
     };
     if (beams === 1) {
       const { temperature, topK, topP, repetitionPenalty } = controls;
-      const stepping = decoder.begin(parameters, { batch: count, most: places }, memory);
+      const stepping = decoder.begin(parameters, { batch: count, most: places, inBlocks: true }, memory);
       return generate(stepping, count, key, { ...usual, temperature, topK, topP, repetitionPenalty });
     }
     const { places: vectors, visible, tokens } = memory;

@@ -35,9 +35,21 @@ export interface Step<S> {
   readonly state: S;
 }
 
+/**
+ * What is read in blocks of so many places: a step changes little of the state but what belongs to the last block, so that a
+ * loop over the places of a block has little to copy.
+ */
+export interface StepBlocks<S extends TensorTree = TensorTree> {
+  readonly size: number;
+  /** To be done after the last step of each block, the first place of which is number `start`, int32. */
+  settle(state: S, start: Tensor): S;
+}
+
 /** A reading place by place. Leaves of the state are [B, ...], so that rows can change their places. */
 export interface Stepping<S extends TensorTree = TensorTree> {
   readonly state: S;
+  /** There where the state is kept in blocks: see {@link StepBlocks}. */
+  readonly blocks?: StepBlocks<S>;
   /** Reads token number `place`, int32 [B], from 0; may be called in a loop. */
   step(state: S, token: Tensor, place: Tensor): Step<S>;
 }
@@ -59,8 +71,15 @@ export interface TokenNetwork<P extends TensorTree = TensorTree> {
   init(key: Tensor): P;
   /** Tokens int32 [B, T], all places at once. */
   read(parameters: P, tokens: Tensor, memory: Memory | undefined, context: Context): Reading;
-  /** The same place by place, up to `most` places. */
-  begin(parameters: P, sizes: { readonly batch: number; readonly most: number }, memory?: Memory): Stepping;
+  /**
+   * The same place by place, up to `most` places.
+   * @param sizes with `inBlocks` the state may be one in blocks
+   */
+  begin(
+    parameters: P,
+    sizes: { readonly batch: number; readonly most: number; readonly inBlocks?: boolean },
+    memory?: Memory,
+  ): Stepping;
 }
 
 /** Turns a batch's fields into a memory. */

@@ -13,7 +13,7 @@ import {
   layerNorm,
   linear,
   type Module,
-  type Remembered,
+  type Past,
   relativeBuckets,
   rmsNorm,
   sinusoidalPositions,
@@ -144,6 +144,14 @@ export function transformerParts(options: TransformerNetworkOptions, extra: { ca
   };
 }
 
+/**
+ * Places of a block: for each place a loop copies its block, and for each block all of them, which together is least
+ * when a block has about as many places as there are blocks.
+ */
+function blockSize(most: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.sqrt(most)));
+}
+
 /** Rows of a table of places [places, width] from a place on. */
 function wavesAt(table: Tensor, start: Tensor | undefined, count: number): Tensor {
   return start ? table.dynamicSlice(0, start, count) : table.slice(0, 0, count);
@@ -223,30 +231,34 @@ export function tokenDecoder(options: TokenDecoderOptions): TokenNetwork<TokenDe
         inside: { attention: joined(seen), ...(looked.length > 0 && { memoryAttention: joined(looked) }) },
       };
     },
-    begin: (parameters, { batch, most }, memory): Stepping => {
+    begin: (parameters, { batch, most, inBlocks = false }, memory): Stepping => {
       const context = evaluationContext();
       parts.requirePlaces(most, parameters.tokens.weight);
-      const bias = parts.distances(parameters, most);
+      const size = inBlocks ? blockSize(most) : most;
+      const blocks = Math.ceil(most / size);
+      const bias = parts.distances(parameters, blocks * size);
       const passes = parts.passes(parameters);
       const remembered = memory && passes.map((own) => block.rememberMemory(own, memory.places));
       const memoryMask = memory && memoryMaskOf(memory);
-      const empty = block.emptyPast(batch, most);
-      const state: readonly Remembered[] = passes.map(() => empty);
+      const empty = block.emptyPast(batch, blocks, size);
+      const state: readonly Past[] = passes.map(() => empty);
+      const settle = (pasts: readonly Past[], start: Tensor) => pasts.map((past) => block.settle(past, start));
       return {
         state: state as never,
+        ...(blocks > 1 && { blocks: { size, settle: settle as never } }),
         step: (pasts, token, place) => {
           let x = parts.embed(parameters, token.reshape([batch, 1]), place, context);
           const own = bias?.dynamicSlice(2, place, 1);
-          const next: Remembered[] = [];
+          const next: Past[] = [];
           passes.forEach((weights, i) => {
             x = parts.enter(x, i, place);
             const found = block.step(
               weights,
               x,
               {
-                past: (pasts as unknown as readonly Remembered[])[i],
+                past: (pasts as unknown as readonly Past[])[i],
                 place,
-                ...(own && { mask: { bias: own } }),
+                ...(own && { bias: own }),
                 ...(remembered && { memory: remembered[i], memoryMask: memoryMask ?? {} }),
               },
               context,

@@ -53,7 +53,12 @@ export async function findPairs(path: string, { source, target, only = "" }: Sid
       if (listEnding.test(path) && (await isScan(path))) return scanSplits(path);
       return { train: await readTextPairs(path, inTables) };
     }
-    names = (await readdir(path, { recursive: true })).filter((name) => basename(name).includes(only)).sort();
+    const all = (await readdir(path, { recursive: true })).sort();
+    names = all.filter((name) => basename(name).includes(only));
+    if (names.length === 0 && all.length > 0) {
+      const seen = `no name of its files has ${only} in it: ${all.slice(0, 5).join(", ")}${all.length > 5 ? ", ..." : ""}`;
+      throw new GalateaError("data", path, seen, "set only to a part of the names that are meant");
+    }
   } catch (cause) {
     throw cause instanceof GalateaError ? cause : fileError("data", path, "read", cause);
   }

@@ -68,6 +68,9 @@ describe("loadPairs", () => {
     await expect(loadPairs(uneven, reading)).rejects.toThrow("3");
     const nothing = await folderOf({ "notes.txt": "x" });
     await expect(loadPairs(nothing, reading)).rejects.toThrow("holds no pairs of texts");
+    await expect(loadPairs(alone, { ...reading, only: "fr_" })).rejects.toThrow(
+      "no name of its files has fr_ in it: train.en; set only to a part of the names that are meant",
+    );
     const columns = await folderOf({ "a.csv": "x,y\n1,2\n" });
     await expect(loadPairs(columns, reading)).rejects.toThrow("en");
   });

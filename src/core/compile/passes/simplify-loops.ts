@@ -1,4 +1,4 @@
-/** Scans without what they need not do: results that nobody reads, carries that stay, readings of what is the same
+/** Loops without what they need not do: results that nobody reads, carries that stay, readings of what is the same
  * in every step, and computations that are. */
 
 import {
@@ -13,39 +13,32 @@ import {
 } from "../../graph/index.ts";
 import {
   hoist,
+  isLoop,
   isSameLoop,
   type Loop,
   type Reading,
-  reachedValues,
   reading,
   readLoop,
   resultsOf,
+  rewriteSteps,
   steppedNodes,
   substituteIn,
+  withoutUnused,
   writeLoop,
 } from "./loop.ts";
 
 type Rule = (loop: Loop) => Loop;
 
-/** Carries that no result depends on, and readings that no step uses, go. */
+/** Carries that no result depends on, and readings that no step uses, go; out of the loops inside as well. */
 const dropUnused: Rule = (loop) => {
-  let needed = new Set(loop.carries.filter(({ output }) => output !== undefined));
-  for (;;) {
-    const results = [...[...needed].map(({ next }) => next), ...loop.stacks.map(({ result }) => result)];
-    const reached = reachedValues(results);
-    const reaching = new Set(loop.carries.filter((carry) => needed.has(carry) || reached.has(carry.input)));
-    if (reaching.size === needed.size) {
-      const isRead = ({ input }: Reading): boolean => reached.has(input);
-      const { scanned, invariants } = loop;
-      return {
-        ...loop,
-        carries: loop.carries.filter((carry) => needed.has(carry)),
-        scanned: scanned.filter(isRead),
-        invariants: invariants.filter(isRead),
-      };
-    }
-    needed = reaching;
-  }
+  const kept = withoutUnused(loop);
+  if (kept.carries.length === loop.carries.length) return kept;
+  const inputs = [...kept.carries, ...kept.scanned, ...kept.invariants].map(({ input }) => input);
+  const used = usedValues({ inputs, outputs: resultsOf(kept).map((value) => ({ name: "", value })) });
+  return rewriteSteps(kept, (node, given) => {
+    if (!isLoop(node) || node.outputs.every((output) => used.has(output))) return undefined;
+    return writeLoop(dropUnused(readLoop(node, given, (output) => used.has(node.outputs[output]))), node.outputs);
+  });
 };
 
 /** A carry that stays what it is at first is an invariant. */
@@ -160,11 +153,11 @@ const rules: readonly Rule[] = [
   dropUnused,
 ];
 
-/** Applies the rules to every scan of a graph, once. */
-export function simplifyScans(graph: Graph): Graph {
+/** Applies the rules to every loop of a graph, once. */
+export function simplifyLoops(graph: Graph): Graph {
   const used = usedValues(graph);
   return rewriteGraph(graph, (node, inputs) => {
-    if (!isOp(node, "scan")) return undefined;
+    if (!isLoop(node)) return undefined;
     const before = readLoop(node, inputs, (output) => used.has(node.outputs[output]));
     const after = rules.reduce((loop, rule) => rule(loop), before);
     const isUnread = before.carries.length + before.stacks.length < node.outputs.length;
