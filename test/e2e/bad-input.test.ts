@@ -56,7 +56,7 @@ describe.concurrent("the command line", () => {
     [["train", "digits/vae", "--set", "latent"], "key=value"],
     [["train", "digits/vae", "--set", "latent=0"], "4096"],
     [["train", "digits/vae", "--set", "learningRate=high"], "at most 10"],
-    [["train", "digits/vae", "--set", "optimizer=adm"], "one of adam, adamw, sgd"],
+    [["train", "digits/vae", "--set", "optimizer=adm"], "one of adam, adamw, muon, sgd"],
     [["train", "digits/vae", "--steps", "0"], "a whole number from 1 to 1000000000"],
     [["train", "digits/vae", "--steps", "many"], "a whole number from 1 to 1000000000"],
     [["train", "digits/vae", "--seed", "1.5"], "a whole number from 0 to 2^53 - 1"],
