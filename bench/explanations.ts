@@ -25,11 +25,11 @@ const workingCopies =
 
 /** Of texts by a GPT, in milliseconds of one token, by `compileRecorded` with two threads. */
 const oneText =
-  "Two thirds of a token's 0.9 ms are products of one row with the weights, 13 MB that are read once for each token: 0.6 ms, as " +
+  "Two thirds of a token's millisecond are products of one row with the weights, 13 MB that are read once for each token: 0.6 ms, as " +
   "fast as a core reads them (PyTorch's same products take 1.7 ms). Three times would leave 0.15 ms for everything else, which is " +
   "190 calls of kernels.";
 const sixteenTexts =
-  "Of a token's 3.2 ms the products are 1.5, for which the runtime packs the weights anew each time, as they are no constants; " +
+  "Of a token's 3 to 3.5 ms the products are 1.5, for which the runtime packs the weights anew each time, as they are no constants; " +
   "attention is 0.8, as it looks at all 128 places, of which the later ones are masked, where PyTorch reads its cache as far as " +
   "it goes; and 0.6 copies the last block of keys and values, which a loop of the runtime cannot write in place.";
 
