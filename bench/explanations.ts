@@ -23,15 +23,14 @@ const workingCopies =
   "Convolutions run on channels in blocks: their weights stand a second time in that layout from the forward to the backward " +
   "pass, and the gradient by weights needs the patches of an image as a matrix, for a moment the largest tensor of the step.";
 
-/** Of texts by a GPT, in milliseconds of one token, by `compileRecorded` with two threads. */
+/** Of texts by a GPT, by the backend's `compileRecorded` with two threads. */
 const oneText =
-  "Two thirds of a token's millisecond are products of one row with the weights, 13 MB that are read once for each token: 0.6 ms, as " +
-  "fast as a core reads them (PyTorch's same products take 1.7 ms). Three times would leave 0.15 ms for everything else, which is " +
-  "190 calls of kernels.";
+  "Most of a token's time is products of one row with the weights, 13 MB that are read once for each token, about as fast as a " +
+  "core reads memory; three times PyTorch's speed would leave next to nothing for the other kernels, nearly 200 calls a token.";
 const sixteenTexts =
-  "Of a token's 3 to 3.5 ms the products are 1.5, for which the runtime packs the weights anew each time, as they are no constants; " +
-  "attention is 0.8, as it looks at all 128 places, of which the later ones are masked, where PyTorch reads its cache as far as " +
-  "it goes; and 0.6 copies the last block of keys and values, which a loop of the runtime cannot write in place.";
+  "Nearly half of a token's time is products, for which the runtime packs the weights anew each time, as they are no constants; a " +
+  "quarter is attention, which looks at all 128 places, of which the later ones are masked, where PyTorch reads its cache as far as " +
+  "it goes; and a fifth copies the last block of keys and values, which a loop of the runtime cannot write in place.";
 
 /** By workload, what misses its number and why, with the measurements that show it. */
 export const explanations: Explanations = {

@@ -11,7 +11,7 @@ export const glowMnist: Row = {
   published: 1.05,
   source: "Kingma and Dhariwal, Glow (2018), as later papers quote it for MNIST",
   run: async (context) => {
-    // The preset as it is, but for twelve times its steps: a fourth of them gives 1.30 bits, a twelfth 1.41.
+    // The preset as it is, but for twelve times its steps: a third of them gives 1.30 bits, a twelfth 1.41.
     const options = { steps: 12_000, averageDecay: 0.999, evaluateEvery: 1000 };
     const training = { preset: "digits/glow", options, data: await rowData("mnist") };
     return { value: await trainAndJudge(context, training, "bitsPerDim"), seed: context.seed };
