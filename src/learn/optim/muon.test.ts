@@ -87,14 +87,30 @@ test("what is no matrix between hidden layers moves as AdamW moves it", () => {
   expect(numbersOf(ours.norm)).toEqual(numbersOf(theirs.norm));
 });
 
-test("matrices are those of two long axes that are no tables", () => {
+test("a kernel moves as the matrix does that it is when all of its axes but the first are one", () => {
+  const optimizer = muon({ weightDecay: 0.1 });
+  const movedAs = (shape: readonly number[]): readonly number[] => {
+    const parameters = { weight: wave([4, 18]).reshape(shape) };
+    const gradients = { weight: slopeOf(parameters.weight) };
+    const state = optimizer.init(parameters);
+    const step = constant(0, "uint32");
+    const { weight } = optimizer.update({ parameters, gradients, state, step, learningRate: 0.05 }).parameters;
+    expect(weight.shape).toEqual(shape);
+    return numbersOf(weight);
+  };
+  expect(movedAs([4, 2, 3, 3])).toEqual(movedAs([4, 18]));
+});
+
+test("matrices are those from features to features: no tables, triangles, or kernels of one channel", () => {
   const has = (path: string, shape: readonly number[]): boolean => isHiddenMatrix(path, { shape });
   expect(has("blocks.0.linear1.weight", [8, 4])).toBe(true);
   expect(has("tokens.weight", [8, 4])).toBe(false);
   expect(has("network.head.weight", [8, 4])).toBe(false);
   expect(has("blocks.0.linear1.bias", [8])).toBe(false);
   expect(has("0.weight", [1, 4])).toBe(false);
-  expect(has("front.weight", [8, 4, 3])).toBe(false);
+  expect(has("front.weight", [8, 4, 3])).toBe(true);
+  expect(has("front.weight", [8, 1, 3, 3])).toBe(false);
+  expect(has("layers.3.lower", [8, 8])).toBe(false);
 });
 
 test("a momentum out of range is refused", () => {

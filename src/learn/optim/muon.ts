@@ -1,4 +1,4 @@
-/** Muon: matrices move by orthogonal steps, everything else as AdamW moves it. */
+/** Muon: matrices and kernels move by orthogonal steps, everything else as AdamW moves it. */
 
 import { leavesOf, treeFromLeaves } from "../../core/base/index.ts";
 import { type Tensor, type TensorTree, zeros } from "../../core/trace/index.ts";
@@ -18,17 +18,23 @@ type Leaves = Readonly<Record<string, Tensor>>;
 /** What matrices remember, and what AdamW does of all others; each leaf by its path. */
 export type MuonState = { readonly velocity: Leaves; readonly rest: AdamState };
 
-/** Rows for tokens, places and classes are no maps from one hidden layer to another. */
-const tables: ReadonlySet<string> = new Set(["tokens", "positions", "head", "embedding"]);
+/**
+ * Rows for tokens, places and classes are no maps from one hidden layer to another; triangles are half a map each, and an
+ * orthogonal step would fill what they hold at zero.
+ */
+const noMaps: ReadonlySet<string> = new Set(["tokens", "positions", "head", "embedding", "lower", "upper"]);
 
-/** A matrix that is no table of vectors: of two axes, both longer than 1, in no layer that is named as tables are. */
+/**
+ * A map from hidden features to others: a matrix [out, in] or a convolution's kernel [out, in, ...], in which both are more
+ * than 1, in no layer that is named as tables and triangles are.
+ */
 export function isHiddenMatrix(path: string, { shape }: Pick<Tensor, "shape">): boolean {
-  const isMatrix = shape.length === 2 && shape.every((size) => size > 1);
-  return isMatrix && !path.split(".").some((layer) => tables.has(layer));
+  const isMatrix = shape.length >= 2 && shape[0] > 1 && shape[1] > 1;
+  return isMatrix && !path.split(".").some((layer) => noMaps.has(layer));
 }
 
 /**
- * Muon for matrices [n, m], AdamW for all other parameters.
+ * Muon for matrices [n, m] and kernels [n, ...], whose other axes are one; AdamW for all other parameters.
  *
  * v' = momentum v + (1 - momentum) g;  d = momentum v' + (1 - momentum) g (Nesterov);
  * p' = (1 - learningRate weightDecay) p - learningRate 0.2 sqrt(max(n, m)) orthogonalize(d)
@@ -71,9 +77,11 @@ export function muon({
         const scope = updateScope(path);
         const slope = slopes[path].within(scope).mul(1 - momentum);
         const after = state.velocity[path].within(scope).mul(momentum).add(slope);
-        const direction = orthogonalize(after.mul(momentum).add(slope));
-        const size = 0.2 * Math.sqrt(Math.max(...parameter.shape));
-        const scaled = direction.mul(size).add(parameter.within(scope).mul(weightDecay));
+        const rows = parameter.shape[0];
+        const columns = parameter.size / rows;
+        const direction = orthogonalize(after.mul(momentum).add(slope).reshape([rows, columns]));
+        const size = 0.2 * Math.sqrt(Math.max(rows, columns));
+        const scaled = direction.reshape(parameter.shape).mul(size).add(parameter.within(scope).mul(weightDecay));
         velocity[path] = after.within(undefined);
         moved[path] = parameter.sub(scaled.mul(learningRate)).within(undefined);
       }
