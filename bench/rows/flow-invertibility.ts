@@ -42,6 +42,7 @@ const entries: readonly Entry[] = [
   { name: "spline autoregressive", layers: splineAutoregressive(plane), shape: [2], steps: 1000 },
   { name: "image realnvp", layers: imageRealNvp({ ...images, depth: 2 }), shape: [1, 28, 28], steps: 100 },
   { name: "glow", layers: glow(images), shape: [1, 28, 28], steps: 100 },
+  { name: "glow with a curve", layers: glow({ ...images, curve: 32 }), shape: [1, 28, 28], steps: 100 },
 ];
 
 /** Points on two half moons, or images of a bright bar somewhere on a dark ground. */

@@ -44,7 +44,9 @@ export function imageFlows(shape: readonly number[], condition?: number): readon
   const options = { shape, hidden: [6, 5], depth: 2, ...(condition !== undefined && { condition }) };
   return [
     { name: `glow of ${shape}`, shape, layers: glow(options) },
+    { name: `glow with a curve of ${shape}`, shape, layers: glow({ ...options, curve: 5 }) },
     { name: `image realnvp of ${shape}`, shape, layers: imageRealNvp(options) },
+    { name: `image realnvp with a curve of ${shape}`, shape, layers: imageRealNvp({ ...options, curve: 5 }) },
   ];
 }
 

@@ -134,7 +134,9 @@ const imageOptions = {
   ...sharedOptions,
   ...sharedDefaults({
     batchSize: 64,
-    learningRate: 0.001,
+    optimizer: "muon",
+    momentum: 0.95,
+    learningRate: 0.002,
     schedule: "cosine",
     warmupSteps: 50,
     // The loss is in nats of a whole image: 784 values of a digit.
@@ -149,11 +151,20 @@ const imageOptions = {
     .lt(0.5)
     .default(1e-6)
     .describe("how far values are moved inside before the logit; 0: no logit"),
+  // Grey levels of digits are as far from normal as numbers can be, four fifths of them one level: 250 steps of Glow are
+  // at 1.37 bits with it, at 1.55 without.
+  curve: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(32)
+    .describe("pieces of the curve that values take first; 0: none, as in the papers"),
 };
 
 interface ImageConfig {
   readonly conditional: boolean;
   readonly alpha: number;
+  readonly curve: number;
   readonly depth: number;
   readonly hidden: readonly number[];
 }
@@ -161,8 +172,8 @@ interface ImageConfig {
 function imageFlow(config: ImageConfig, data: DataDescription, layersOf: typeof glow): Family {
   const shape = imageShape(data);
   const classes = classesOf(config, data);
-  const { depth, hidden, alpha } = config;
-  const layers = layersOf({ shape, depth, hidden, ...conditionOf(classes) });
+  const { depth, hidden, alpha, curve } = config;
+  const layers = layersOf({ shape, depth, hidden, ...conditionOf(classes), ...(curve > 0 && { curve }) });
   return flow({ event: { field: "image", shape }, layers, alpha, ...classes }) as Family;
 }
 

@@ -8,7 +8,7 @@ import {
   rationalQuadratic,
 } from "../../prob/index.ts";
 import { autoregressive } from "./autoregressive.ts";
-import { checkerboard, coupling, maskedCoupling } from "./coupling.ts";
+import { checkerboard, coupling, elementwise, maskedCoupling } from "./coupling.ts";
 import { chain, type FlowLayer, inverted } from "./layer.ts";
 import { actnorm, invertibleLinear, permute, squeezeLayer } from "./linear-layers.ts";
 import { multiScale } from "./multi-scale.ts";
@@ -118,6 +118,13 @@ export interface ImageFlowOptions {
   /** Steps of each level. */
   readonly depth: number;
   readonly condition?: number;
+  /** Pieces of the curve that all values take first, at least 2; none, as in the sources, where absent. */
+  readonly curve?: number;
+}
+
+/** A spline of so many pieces for all values alike, brought to its range by actnorm; nothing for undefined. */
+function curveOf([channels]: Shape, bins: number | undefined): readonly FlowLayer[] {
+  return bins === undefined ? [] : [actnorm(channels), elementwise(rationalQuadratic({ bins }))];
 }
 
 /** @throws GalateaError `data` when height or width cannot be halved `times` times. */
@@ -133,7 +140,7 @@ function requireHalves([channels, height, width]: Shape, times: number): void {
  *
  * Source: Kingma and Dhariwal, "Glow: generative flow with invertible 1x1 convolutions" (2018).
  */
-export function glow({ shape, hidden, depth, condition }: ImageFlowOptions): FlowLayer {
+export function glow({ shape, hidden, depth, condition, curve }: ImageFlowOptions): FlowLayer {
   requireHalves(shape, hidden.length);
   let [channels] = shape;
   const levels = hidden.map((width, level) => {
@@ -144,7 +151,7 @@ export function glow({ shape, hidden, depth, condition }: ImageFlowOptions): Flo
       invertibleLinear(channels, foldKey(foldKey(structureKey, level), i)),
       coupling({ channels, transform: affine(), network }),
     ]);
-    return [squeezeLayer(), ...steps];
+    return [...(level === 0 ? curveOf(shape, curve) : []), squeezeLayer(), ...steps];
   });
   return multiScale({ shape, levels });
 }
@@ -156,7 +163,7 @@ export function glow({ shape, hidden, depth, condition }: ImageFlowOptions): Flo
  * Source: Dinh, Sohl-Dickstein and Bengio, "Density estimation using Real NVP" (2017), section 3.6, with actnorm in the
  * place of batch norm and plain convolutions in that of residual ones.
  */
-export function imageRealNvp({ shape, hidden, depth, condition }: ImageFlowOptions): FlowLayer {
+export function imageRealNvp({ shape, hidden, depth, condition, curve }: ImageFlowOptions): FlowLayer {
   requireHalves(shape, hidden.length - 1);
   const last = hidden.length - 1;
   let [channels, height, width] = shape;
@@ -167,7 +174,8 @@ export function imageRealNvp({ shape, hidden, depth, condition }: ImageFlowOptio
       actnorm(channels),
       maskedCoupling({ mask: checkerboard(area, i % 2 === 0 ? 1 : 0), shape: area, transform: affine(), network }),
     ]);
-    if (level === last) return boards;
+    const first = level === 0 ? curveOf(shape, curve) : [];
+    if (level === last) return [...first, ...boards];
     const squeezed = channels * 4;
     const byChannels = Array.from({ length: depth }, (_, i) => i).flatMap((i) => [
       actnorm(squeezed),
@@ -176,7 +184,7 @@ export function imageRealNvp({ shape, hidden, depth, condition }: ImageFlowOptio
     channels = squeezed / 2;
     height /= 2;
     width /= 2;
-    return [...boards, squeezeLayer(), ...byChannels];
+    return [...first, ...boards, squeezeLayer(), ...byChannels];
   });
   return multiScale({ shape, levels });
 }

@@ -17,6 +17,7 @@ export {
   type CouplingOptions,
   checkerboard,
   coupling,
+  elementwise,
   type MaskedCouplingOptions,
   maskedCoupling,
 } from "./coupling.ts";

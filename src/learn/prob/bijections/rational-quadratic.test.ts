@@ -60,6 +60,18 @@ describe("a rational-quadratic spline", () => {
     });
   });
 
+  test("is the same when its numbers are told once for all elements, both ways", () => {
+    const shared = spline.forward(column(grid), raw);
+    expect(numbersOf(shared.y)).toEqual(y);
+    expect(numbersOf(shared.logDerivative)).toEqual(logDerivative);
+    const values = tensor(grid.slice(0, 800), [2, 4, 100]);
+    const there = spline.forward(values, raw.reshape([1, spline.size, 1]));
+    expect(there.y.shape).toEqual([2, 4, 100]);
+    expect(numbersOf(there.y)).toEqual(y.slice(0, 800));
+    const back = numbersOf(spline.inverse(there.y, raw.reshape([1, spline.size, 1])).y);
+    for (const [i, x] of grid.slice(0, 800).entries()) expect(Math.abs(back[i] - x)).toBeLessThan(1e-4);
+  });
+
   test("has the derivative that it says, by finite differences", () => {
     const step = 1e-3;
     const shifted = numbersOf(

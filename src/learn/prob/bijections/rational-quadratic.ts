@@ -37,7 +37,7 @@ const neutral = Math.log((1 - leastFactor) / (largestFactor - 1));
  *
  * Each element takes 3 bins - 1 numbers: `bins` for widths, as many for heights (both by softmax), and one for the
  * derivative at each inner knot: from 0.1 to 3 times the smaller of the slopes beside it, by a sigmoid. At the outer
- * knots the derivative is 1.
+ * knots the derivative is 1. Just 3 bins - 1 numbers in `raw` are one spline for every element.
  *
  * Units and ranges: a derivative far above a piece's slope would make the spline nearly flat inside of the piece. As
  * it is, no inner piece is flatter than half its own slope, of at least `smallest` / bins, and the inverse stays exact
@@ -60,8 +60,9 @@ export function rationalQuadratic(options: RationalQuadraticOptions = {}): Eleme
 
   /** The piece of each element of `inside`; `axis` 0 finds it by x, 1 by y. */
   const pieceOf = (inside: Tensor, raw: Tensor, axis: 0 | 1): Piece => {
-    const [batch, ...event] = inside.shape;
-    const [forSizes, forDerivatives] = steering(raw, size, inside.shape).split([2 * bins, bins - 1], 1);
+    const isShared = raw.size === size;
+    const [batch, ...event] = isShared ? inside.shape.map(() => 1) : inside.shape;
+    const [forSizes, forDerivatives] = steering(raw, size, [batch, ...event]).split([2 * bins, bins - 1], 1);
     const sizes = forSizes
       .reshape([batch, 2, bins, ...event])
       .softmax(2)
@@ -90,11 +91,14 @@ export function rationalQuadratic(options: RationalQuadraticOptions = {}): Eleme
       [sizes, starts, inner.pad(one, none, 1).unsqueeze(1), inner.pad(none, one, 1).unsqueeze(1)],
       1,
     ); // [B, 6, bins, C, ...]
-    const [width, height, left, bottom, first, last] = table
-      .mul(chosen.unsqueeze(1))
-      .sum(2)
-      .split(6, 1)
-      .map((part) => part.reshape(inside.shape));
+    // One spline for all elements: a product of matrices picks the pieces.
+    const picked = isShared
+      ? table
+          .reshape([6, bins])
+          .matmul(chosen.moveAxis(1, 0).reshape([bins, inside.size]))
+          .unsqueeze(0)
+      : table.mul(chosen.unsqueeze(1)).sum(2);
+    const [width, height, left, bottom, first, last] = picked.split(6, 1).map((part) => part.reshape(inside.shape));
     return { left, bottom, width, height, first, last };
   };
 
