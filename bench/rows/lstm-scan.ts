@@ -20,10 +20,12 @@ const options = {
   dropout: 0.5,
   smoothing: 0,
   batchSize: 32,
-  steps: 6000,
-  learningRate: 0.001,
+  steps: 3000,
+  optimizer: "muon",
+  momentum: 0.95,
+  learningRate: 0.003,
   warmupSteps: 200,
-  evaluateEvery: 1000,
+  evaluateEvery: 500,
 };
 
 export const lstmScan: Row = {
