@@ -101,6 +101,29 @@ test("a kernel moves as the matrix does that it is when all of its axes but the 
   expect(movedAs([4, 2, 3, 3])).toEqual(movedAs([4, 18]));
 });
 
+test.each([
+  ["in_proj_weight", 3, {}],
+  ["weight_hh_l1", 3, {}],
+  ["weight_ih_l0_reverse", 4, { weight_hh_l0_reverse: wave([16, 4]) }],
+  ["weight", 1, {}],
+] as const)("%s moves as the %s maps do that it is", (name, parts, others) => {
+  const optimizer = muon();
+  const moved = <T extends Readonly<Record<string, Tensor>>>(parameters: T): T => {
+    const gradients = Object.fromEntries(Object.entries(parameters).map(([path, leaf]) => [path, slopeOf(leaf)])) as T;
+    const state = optimizer.init(parameters);
+    return optimizer.update({ parameters, gradients, state, step: constant(0, "uint32"), learningRate: 0.05 })
+      .parameters;
+  };
+  const stacked = wave([4 * parts, 4]);
+  const together = moved({ [name]: stacked, ...others })[name];
+  const alone = stacked.split(parts, 0).map((part) => moved({ weight: part }).weight);
+  expectClose(
+    together,
+    alone.flatMap((part) => [...numbersOf(part)]),
+    6,
+  );
+});
+
 test("matrices are those from features to features: no tables, triangles, or kernels of one channel", () => {
   const has = (path: string, shape: readonly number[]): boolean => isHiddenMatrix(path, { shape });
   expect(has("blocks.0.linear1.weight", [8, 4])).toBe(true);

@@ -15,6 +15,15 @@ export interface MuonOptions extends AdamOptions {
 /** Leaves by their paths. */
 type Leaves = Readonly<Record<string, Tensor>>;
 
+/** How many maps lie one upon another in a parameter: queries, keys and values; the gates of an LSTM. */
+function partsOf(path: string, leaves: Leaves): number {
+  if (path.endsWith("in_proj_weight")) return 3;
+  // PyTorch's names; [gates * hidden, hidden] says how many gates.
+  if (!/\bweight_[ih]h_l\d+(_reverse)?$/.test(path)) return 1;
+  const [rows, hidden] = leaves[path.replace("weight_ih", "weight_hh")].shape;
+  return rows / hidden;
+}
+
 /** What matrices remember, and what AdamW does of all others; each leaf by its path. */
 export type MuonState = { readonly velocity: Leaves; readonly rest: AdamState };
 
@@ -22,7 +31,7 @@ export type MuonState = { readonly velocity: Leaves; readonly rest: AdamState };
  * Rows for tokens, places and classes are no maps from one hidden layer to another; triangles are half a map each, and an
  * orthogonal step would fill what they hold at zero.
  */
-const noMaps: ReadonlySet<string> = new Set(["tokens", "positions", "head", "embedding", "lower", "upper"]);
+const noMaps: ReadonlySet<string> = new Set(["tokens", "positions", "order", "head", "embedding", "lower", "upper"]);
 
 /**
  * A map from hidden features to others: a matrix [out, in] or a convolution's kernel [out, in, ...], in which both are more
@@ -39,6 +48,7 @@ export function isHiddenMatrix(path: string, { shape }: Pick<Tensor, "shape">): 
  * v' = momentum v + (1 - momentum) g;  d = momentum v' + (1 - momentum) g (Nesterov);
  * p' = (1 - learningRate weightDecay) p - learningRate 0.2 sqrt(max(n, m)) orthogonalize(d)
  *
+ * Maps that lie one upon another in a parameter (queries, keys and values; the gates of an LSTM or a GRU) are as many matrices.
  * The factor gives a matrix steps as large as Adam's are by root mean square, so that both take one learning rate.
  *
  * Units and ranges: momentum within [0, 1); others as Adam's.
@@ -73,13 +83,15 @@ export function muon({
       const slopes = divide(gradients, isMoved);
       const velocity: Record<string, Tensor> = {};
       const moved: Record<string, Tensor> = {};
+      const before = divide(parameters, () => true);
       for (const [path, parameter] of Object.entries(divide(parameters, isMoved))) {
         const scope = updateScope(path);
         const slope = slopes[path].within(scope).mul(1 - momentum);
         const after = state.velocity[path].within(scope).mul(momentum).add(slope);
-        const rows = parameter.shape[0];
-        const columns = parameter.size / rows;
-        const direction = orthogonalize(after.mul(momentum).add(slope).reshape([rows, columns]));
+        const parts = partsOf(path, before);
+        const rows = parameter.shape[0] / parts;
+        const columns = parameter.size / parameter.shape[0];
+        const direction = orthogonalize(after.mul(momentum).add(slope).reshape([parts, rows, columns]));
         const size = 0.2 * Math.sqrt(Math.max(rows, columns));
         const scaled = direction.reshape(parameter.shape).mul(size).add(parameter.within(scope).mul(weightDecay));
         velocity[path] = after.within(undefined);
@@ -112,17 +124,17 @@ const rounds = 5;
  *
  * X = G / |G|, then five times X' = a X + (b A + c A^2) X with A = X X^T: Newton and Schulz's iteration.
  *
- * Shapes: [n, m] -> [n, m].
+ * Shapes: [..., n, m] -> the same, each matrix by itself.
  */
 export function orthogonalize(matrix: Tensor): Tensor {
-  const [rows, columns] = matrix.shape;
+  const [rows, columns] = matrix.shape.slice(-2);
   const isTall = rows > columns;
-  const norm = matrix.square().sum().sqrt().add(1e-7);
-  let x = (isTall ? matrix.transpose([1, 0]) : matrix).div(norm);
+  const norm = matrix.square().sum([-2, -1], true).sqrt().add(1e-7);
+  let x = (isTall ? matrix.moveAxis(-1, -2) : matrix).div(norm);
   for (let round = 0; round < rounds; round++) {
     const products = x.matmul(x, { transposeB: true });
     const change = products.mul(b).add(products.matmul(products).mul(c));
     x = x.mul(a).add(change.matmul(x));
   }
-  return isTall ? x.transpose([1, 0]) : x;
+  return isTall ? x.moveAxis(-1, -2) : x;
 }
