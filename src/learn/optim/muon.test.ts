@@ -115,7 +115,7 @@ test.each([
       .parameters;
   };
   const stacked = wave([4 * parts, 4]);
-  const together = moved({ [name]: stacked, ...others })[name];
+  const together = moved<Readonly<Record<string, Tensor>>>({ ...others, [name]: stacked })[name];
   const alone = stacked.split(parts, 0).map((part) => moved({ weight: part }).weight);
   expectClose(
     together,
