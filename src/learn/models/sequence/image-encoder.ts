@@ -1,8 +1,8 @@
 /** An encoder of images: places of a convolutional map, for a decoder to look at. */
 
 import { formatShape, GalateaError, type Shape } from "../../../core/base/index.ts";
-import { foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
-import { batchNorm, conv2d, initializers, type Layer, relu, sequential, subcontext } from "../../nn/index.ts";
+import { concat, foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { batchNorm, conv2d, initializers, type Layer, relu, sequential, sinusoidalPositions, subcontext } from "../../nn/index.ts";
 import type { Encoder } from "./token-network.ts";
 
 export interface ImageEncoderOptions {
@@ -34,6 +34,18 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
 }
 
 /**
+ * Waves of a place's row, then of its column, so that what lies beside one another begins alike.
+ *
+ * Shapes: [height width, size], row by row.
+ */
+function mapPositions(height: number, width: number, size: number): Tensor {
+  const half = size / 2;
+  const rows = sinusoidalPositions(height, half).unsqueeze(1).expand([height, width, half]);
+  const columns = sinusoidalPositions(width, half).unsqueeze(0).expand([height, width, half]);
+  return concat([rows, columns], 2).reshape([height * width, size]).mul(0.5);
+}
+
+/**
  * Stages of two convolutions with batch norm and ReLU, the first 3 x 3 of stride 2, so that nothing is computed for each
  * pixel; then a learned vector for each place is added.
  *
@@ -62,7 +74,7 @@ export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoder
     axis: { kind: "map", field: "image", height, width },
     init: (key) => ({
       stages: network.init(foldKey(key, 0)),
-      positions: initializers.normal(0.1)(foldKey(key, 1), [height * width, size], { inputs: size, outputs: size }),
+      positions: mapPositions(height, width, size),
     }),
     encode: (parameters, { image }, context) => {
       const x = image.cast("float32").mul(1 / 255);
