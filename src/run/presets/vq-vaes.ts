@@ -64,8 +64,8 @@ const photosSchema = z.strictObject({
 export const photosVqVae = definePreset({
   name: "photos/vqvae",
   summary: "an autoencoder with discrete codes over colour images, and a PixelCNN that writes new ones",
-  // Not measured to the end yet.
-  expected: "some half an hour on 2 cores; score to be measured",
+  // `npx galatea train photos/vqvae --threads 1`: 28 min 30 s, others busy.
+  expected: "squared error 0.007 on emoji, samples with right colours and outlines, in under half an hour on one core",
   data: "emoji",
   reading: (config) => photoImages(config),
   schema: photosSchema,
