@@ -23,9 +23,11 @@ const size = z.int().min(1).max(65_536);
 const schema = z.strictObject({
   ...sharedOptions,
   ...sharedDefaults({
-    steps: 15_000,
+    steps: 6000,
     batchSize: 32,
-    learningRate: 0.002,
+    optimizer: "muon",
+    momentum: 0.95,
+    learningRate: 0.005,
     schedule: "cosine",
     warmupSteps: 200,
     averageDecay: 0.99,
