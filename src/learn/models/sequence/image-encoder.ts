@@ -2,7 +2,16 @@
 
 import { formatShape, GalateaError, type Shape } from "../../../core/base/index.ts";
 import { concat, foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
-import { batchNorm, conv2d, initializers, type Layer, relu, sequential, sinusoidalPositions, subcontext } from "../../nn/index.ts";
+import {
+  batchNorm,
+  conv2d,
+  initializers,
+  type Layer,
+  relu,
+  sequential,
+  sinusoidalPositions,
+  subcontext,
+} from "../../nn/index.ts";
 import type { Encoder } from "./token-network.ts";
 
 export interface ImageEncoderOptions {
@@ -42,7 +51,9 @@ function mapPositions(height: number, width: number, size: number): Tensor {
   const half = size / 2;
   const rows = sinusoidalPositions(height, half).unsqueeze(1).expand([height, width, half]);
   const columns = sinusoidalPositions(width, half).unsqueeze(0).expand([height, width, half]);
-  return concat([rows, columns], 2).reshape([height * width, size]).mul(0.5);
+  return concat([rows, columns], 2)
+    .reshape([height * width, size])
+    .mul(0.5);
 }
 
 /**
