@@ -1,7 +1,7 @@
 /** An encoder of images: places of a convolutional map, for a decoder to look at. */
 
 import { formatShape, GalateaError, type Shape } from "../../../core/base/index.ts";
-import { concat, foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { concat, foldKey, type Tensor, type TensorTree, zeros } from "../../../core/trace/index.ts";
 import {
   batchNorm,
   conv2d,
@@ -43,17 +43,21 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
 }
 
 /**
- * Waves of a place's row, then of its column, so that what lies beside one another begins alike.
+ * Waves of a place's row, then of its column, so that what lies side by side begins alike; zeros where no pair of waves is left.
  *
  * Shapes: [height width, size], row by row.
  */
 function mapPositions(height: number, width: number, size: number): Tensor {
-  const half = size / 2;
-  const rows = sinusoidalPositions(height, half).unsqueeze(1).expand([height, width, half]);
-  const columns = sinusoidalPositions(width, half).unsqueeze(0).expand([height, width, half]);
-  return concat([rows, columns], 2)
-    .reshape([height * width, size])
-    .mul(0.5);
+  const half = 2 * Math.floor(size / 4);
+  const area = [height, width] as const;
+  const waves =
+    half === 0
+      ? []
+      : [sinusoidalPositions(height, half).unsqueeze(1), sinusoidalPositions(width, half).unsqueeze(0)].map((axis) =>
+          axis.mul(0.5).expand([...area, half]),
+        );
+  const rest = size === 2 * half ? [] : [zeros([...area, size - 2 * half])];
+  return concat([...waves, ...rest], 2).reshape([height * width, size]);
 }
 
 /**
