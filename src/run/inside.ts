@@ -71,23 +71,30 @@ interface Looking extends LookOptions {
 function mapsOf(name: string, view: View, { shape, data }: HostTensor, looking: Looking): InsideMaps {
   const [height, width] = shape.slice(-2);
   const maps = shape.length === 4 ? shape[1] : 1;
-  const [rows, columns] = [axisOf(view.rows, height, looking), axisOf(view.columns, width, looking)];
-  const values = new Float32Array(maps * rows.labels.length * columns.labels.length);
+  const [all, alongside] = [axisOf(view.rows, height, looking), axisOf(view.columns, width, looking)];
+  const [shownRows, shownColumns] = [all, alongside].map(shownOf);
   const size = maps * height * width;
   const own = data.subarray(looking.example * size, (looking.example + 1) * size) as Float32Array;
-  let at = 0;
-  for (let map = 0; map < maps; map++) {
-    for (let row = 0; row < rows.labels.length; row++) {
-      const start = (map * height + row) * width;
-      values.set(own.subarray(start, start + columns.labels.length), at);
-      at += columns.labels.length;
-    }
-  }
+  const values = Float32Array.from(
+    Array.from({ length: maps }, (_, map) =>
+      shownRows.flatMap((row) => shownColumns.map((column) => own[(map * height + row) * width + column])),
+    ).flat(),
+  );
+  const labelled = (axis: InsideAxis, shown: readonly number[]): InsideAxis => {
+    return { ...axis, labels: shown.map((place) => axis.labels[place]) };
+  };
+  const [rows, columns] = [labelled(all, shownRows), labelled(alongside, shownColumns)];
   const { kind, title, range, group, heads = 1 } = view;
   const known = { kind, title, ...(range && { range }), ...(group !== undefined && { group }) };
   return { name, ...known, layers: maps / heads, heads, rows, columns, values };
 }
 
+/** Places along an axis that are no padding: of a story, whose sentences end at the last place, those that say something. */
+function shownOf({ kind, labels }: InsideAxis): readonly number[] {
+  return labels.flatMap((label, place) => (kind === "sentences" && label === "" ? [] : [place]));
+}
+
+/** What stands along an axis; tokens and places of padding at its end are left out. */
 function axisOf(axis: ViewAxis, size: number, looking: Looking): InsideAxis {
   const { batch, results, tokenizers, example } = looking;
   const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i + 1}`);

@@ -11,6 +11,7 @@ import {
   lstmDecoder,
   lstmEncoder,
   sequenceToSequence,
+  storyEncoder,
   tokenDecoder,
   tokenEncoder,
 } from "../../src/learn/models/index.ts";
@@ -96,6 +97,45 @@ const batch: HostBatch = {
   target: ints([row("two one", places), row("three four five", places)]),
 };
 const tokenizers = { source: tokenizer, target: tokenizer, tokens: tokenizer };
+
+test("of a story, sentences that say nothing are left out", async () => {
+  const sentences = 4;
+  const inputs = {
+    story: { dtype: "int32", shape: [sentences, 2] },
+    question: { dtype: "int32", shape: [2] },
+  } as const;
+  const family = sequenceToSequence({
+    inputs,
+    encoder: storyEncoder({ ...sizes, story: "story", question: "question", sentences, words: 2, pad }),
+    decoder: tokenDecoder({ ...sizes, places, positions: "learned", cross: true }),
+    places,
+    ...special,
+  }) as Family;
+  const [one, two, three] = ["one", "two three", "four"].map((text) => {
+    const ids = tokenizer.encode(text);
+    return [ids[0], ids[1] ?? pad];
+  });
+  const told: HostBatch = {
+    story: { dtype: "int32", shape: [1, sentences, 2], data: Int32Array.from([pad, pad, pad, pad, ...one, ...two]) },
+    question: ints([three]),
+    target: ints([row("two", places)]),
+  };
+  const model = createModel(backend, family);
+  const parameters = await parametersOf(family);
+  const raw = await model.inspect?.(parameters, told);
+  const all = { ...tokenizers, story: tokenizer, question: tokenizer };
+  const [[maps]] = await lookInside({ model, parameters, tokenizers: all, batch: told });
+  expect(maps.name).toBe("encoderAttention");
+  expect(maps.rows.labels).toEqual(["four", "one", "two three"]);
+  expect(maps.columns.labels).toEqual(maps.rows.labels);
+  const weights = raw?.encoderAttention.data as Float32Array;
+  const shown = [0, 3, 4];
+  const wanted = [0, 1, 2, 3].flatMap((map) =>
+    shown.flatMap((from) => shown.map((to) => weights[(map * (sentences + 1) + from) * (sentences + 1) + to])),
+  );
+  expect(Array.from(maps.values)).toEqual(wanted);
+  await model.dispose();
+});
 
 describe("an encoder-decoder of transformers", () => {
   test("weights are the model's numbers without padding, and JSON holds them", async () => {

@@ -49,9 +49,13 @@ test("panels of a line stand beside one another, lines below", async () => {
 test("names that would overlap are left out, long ones cut, empty ones take no room", async () => {
   const count = 300;
   const names = Array.from({ length: count }, (_, i) => `n${i}`);
-  const long = map({ rows: ["a very, very, very long name"], columns: names, values: new Float32Array(count) });
+  const long = map({
+    rows: ["a name that is longer than any name should ever be"],
+    columns: names,
+    values: new Float32Array(count),
+  });
   const svg = await drawHeatMaps({ title: "", lines: [[long]] });
-  expect(svg).toContain(">a very, very, v…<");
+  expect(svg).toContain(">a name that is longer than any name sho…<");
   expect(svg).toContain(">n0<");
   expect(svg).not.toContain(">n1<");
   const bare = await drawHeatMaps({ title: "", lines: [[map({ title: "", rows: ["", ""] })]] });

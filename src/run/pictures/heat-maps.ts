@@ -25,7 +25,7 @@ export interface HeatPage {
 const [margin, gap, titleHeight, panelTitleHeight, letter, labelSize] = [24, 28, 44, 24, 7.2, 12];
 /** Pixels of a cell, and of a whole map where its cells can be that small. */
 const [smallestCell, largestCell, comfortable] = [2, 22, 560];
-const longestLabel = 16;
+const longestLabel = 40;
 
 /** A panel's measures, in pixels. */
 interface Layout {
