@@ -18,7 +18,8 @@ const size = z.int().min(1).max(65_536);
 
 const videoSchema = z.strictObject({
   ...muonTraining,
-  ...sharedDefaults({ batchSize: 32 }),
+  // Each clip is judged at several levels of noise.
+  ...sharedDefaults({ batchSize: 32, validationExamples: 300 }),
   frames: z.int().min(1).max(256).default(8).describe("frames of a clip; longer ones are cut"),
   side: z.int().min(4).max(256).default(32).describe("height and width of a frame, of clips in files"),
   ...commonOptions,
