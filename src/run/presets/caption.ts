@@ -23,11 +23,11 @@ const size = z.int().min(1).max(65_536);
 const schema = z.strictObject({
   ...sharedOptions,
   ...sharedDefaults({
-    steps: 6000,
+    steps: 4000,
     batchSize: 32,
     optimizer: "muon",
     momentum: 0.95,
-    learningRate: 0.005,
+    learningRate: 0.003,
     schedule: "cosine",
     warmupSteps: 200,
     averageDecay: 0.99,
@@ -53,8 +53,10 @@ const schema = z.strictObject({
     .describe("channels of the image's stages, each of which halves it"),
   sight: z
     .enum(imageSights)
-    .default("near")
-    .describe("how far around itself a place of the image sees: what is near shows better where a word looks"),
+    .default("far")
+    .describe(
+      "how far around itself a place of the image sees: far to learn soon how things lie, near to see where words look",
+    ),
   decoder: z.enum(["lstm", "transformer"]).default("lstm").describe("what writes captions"),
   embedding: size.default(64).describe("of decoder=lstm: size of a token's vector"),
   hidden: size.default(256).describe("size of the LSTM's states, or width of the blocks' networks"),
