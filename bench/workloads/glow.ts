@@ -1,16 +1,20 @@
-/** Our side of the workload `glow`: the step of preset digits/glow. */
+/** Our side of the workload `glow`: the step of preset digits/glow with curve=0, which is Glow as published. */
 
 import { randomUniform } from "../../src/core/index.ts";
+import { type Family, flow, glow } from "../../src/learn/models/index.ts";
 import type { FamilyProgram } from "../family-contender.ts";
 import { makeImageBatch } from "./images.ts";
-import { presetFamily } from "./preset-family.ts";
 import allSizes from "./sizes.json" with { type: "json" };
 
 const sizes = allSizes.glow;
-const { batch, image } = sizes;
+const { batch, image, alpha, depth, hidden } = sizes;
 
 export const program: FamilyProgram = {
-  family: presetFamily("digits/glow", { image: { dtype: "uint8", shape: image } }),
+  family: flow({
+    event: { field: "image", shape: image },
+    layers: glow({ shape: image, depth, hidden }),
+    alpha,
+  }) as Family,
   sizes,
   makeBatch: (index) => makeImageBatch(index, batch, image),
   // Dequantization.

@@ -203,9 +203,9 @@ export const workloads: readonly Workload[] = [
   {
     name: "glow",
     description:
-      "Glow as in preset digits/glow on 28 x 28: two levels of 8 steps of actnorm, an invertible 1 x 1 convolution and an " +
-      "affine coupling with 64 hidden channels; dequantized, logits of pixels; batch 64. The learning rate is a tenth of the " +
-      "preset's, which rises to it over 50 steps.",
+      "Glow as in preset digits/glow with curve=0 on 28 x 28: two levels of 8 steps of actnorm, an invertible 1 x 1 convolution and an " +
+      "affine coupling with 64 hidden channels; dequantized, logits of pixels; batch 64. Adam, at a twentieth of the " +
+      "rate to which the preset's Muon rises over 50 steps.",
     peers: [pytorchPeer("glow", { bound: 1, warmUpSteps: 3, blocks: 8, stepsPerBlock: 2 })],
     lossTolerance: { first: 0.1, last: 0.2 },
   },
