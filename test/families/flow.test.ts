@@ -276,3 +276,7 @@ describe("preparation", () => {
     }
   });
 });
+
+test("a curve of one piece is refused", () => {
+  expect(() => glow({ shape: [1, 4, 4], hidden: [4], depth: 1, curve: 1 })).toThrow("curve: is 1");
+});

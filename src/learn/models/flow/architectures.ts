@@ -122,9 +122,14 @@ export interface ImageFlowOptions {
   readonly curve?: number;
 }
 
-/** A spline of so many pieces for all values alike, brought to its range by actnorm; nothing for undefined. */
+/**
+ * A spline of so many pieces for all values alike, brought to its range by actnorm; nothing for undefined.
+ * @throws GalateaError `config` for fewer than 2 pieces.
+ */
 function curveOf([channels]: Shape, bins: number | undefined): readonly FlowLayer[] {
-  return bins === undefined ? [] : [actnorm(channels), elementwise(rationalQuadratic({ bins }))];
+  if (bins === undefined) return [];
+  if (bins < 2) throw new GalateaError("config", "curve", `is ${bins}`, "it must be at least 2 pieces, or none");
+  return [actnorm(channels), elementwise(rationalQuadratic({ bins }))];
 }
 
 /** @throws GalateaError `data` when height or width cannot be halved `times` times. */
