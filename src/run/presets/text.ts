@@ -69,7 +69,7 @@ const gptSchema = z.strictObject({
   ...sharedDefaults({
     steps: 2000,
     batchSize: 12,
-    // `npm run verify -- gpt-shakespeare`: 1.78 nats a character after 2,000 steps of AdamW with learned positions, 1.61 after
+    // `npm run verify -- gpt-shakespeare`: 1.78 nats a character after 2,000 steps of AdamW with learned positions, 1.60 after
     // 1,400 of this.
     learningRate: 0.006,
     optimizer: "muon",
