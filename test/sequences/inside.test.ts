@@ -2,11 +2,12 @@
 
 import { afterAll, describe, expect, test } from "vitest";
 import { keyFromSeed } from "../../src/core/base/index.ts";
-import { sizeOf } from "../../src/core/index.ts";
+import { constantKey, ones, sizeOf, type Tensor } from "../../src/core/index.ts";
 import { jit } from "../../src/engine/index.ts";
 import {
   type Family,
   imageEncoder,
+  type LstmAttentionOptions,
   languageModel,
   lstmDecoder,
   lstmEncoder,
@@ -23,6 +24,7 @@ import { insidePictures } from "../../src/run/inside-pictures.ts";
 import { createModel, type DeviceParameters, type HostBatch, keyTensor, parameterTypes } from "../../src/run/model.ts";
 import { insideToJson } from "../../src/run/tasks/index.ts";
 import { sequencesUnderContract } from "../families/contract-sequences.ts";
+import { numbersOf } from "../graph/numbers.ts";
 
 const backend = createCpuBackend({ threads: 1 });
 afterAll(() => backend.dispose());
@@ -48,7 +50,7 @@ const transformer = sequenceToSequence({
   ...special,
 }) as Family;
 
-const recurrent = (attention: { readonly when: "before" | "after"; readonly feeds?: boolean }): Family =>
+const recurrent = (attention: Pick<LstmAttentionOptions, "when" | "feeds" | "start">): Family =>
   sequenceToSequence({
     inputs,
     encoder: lstmEncoder({ ...readSource, vocabulary, inputs: 4, hidden: 3, layers: 2 }),
@@ -201,6 +203,7 @@ describe.each([
   ["before", { when: "before" }],
   ["after", { when: "after" }],
   ["after, and is fed what it saw", { when: "after", feeds: true }],
+  ["after, and knows nothing at first", { when: "after", feeds: true, start: "nothing" }],
 ] as const)("an encoder-decoder of LSTMs that looks %s", (_, attention) => {
   test("gates and cells obey the LSTM's equations, in every layer and direction", async () => {
     const family = recurrent(attention);
@@ -336,6 +339,30 @@ test("a network that reads images shows where each word looked at them", async (
   expect(example.image?.data).toEqual(image);
   expect((await insidePictures(example)).map(({ name }) => name)).toEqual(["gates", "memoryAttention"]);
   await model.dispose();
+});
+
+test("an LSTM that knows nothing at first says the same of every memory until it looks", () => {
+  const trees = (["mean", "nothing"] as const).map((start) => {
+    const network = lstmDecoder({
+      vocabulary,
+      embedding: 4,
+      hidden: 3,
+      layers: 1,
+      attention: { score: "dot", memory: 3, feeds: true, start },
+    });
+    const parameters = network.init(constantKey(keyFromSeed(1)));
+    const firstOf = (value: number): readonly number[] => {
+      const { state } = network.begin(parameters, { batch: 1 } as never, { places: ones([1, 2, 3]).mul(value) });
+      return [...numbersOf((state as { readonly h: Tensor }).h)];
+    };
+    return { has: "start" in parameters, first: [firstOf(1), firstOf(-2)] };
+  });
+  expect(trees.map(({ has }) => has)).toEqual([true, false]);
+  expect(trees[0].first[0]).not.toEqual(trees[0].first[1]);
+  expect(trees[1].first).toEqual([
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
 });
 
 test("an LSTM that looks before it reads cannot also be fed what it saw", () => {

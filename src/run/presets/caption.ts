@@ -8,6 +8,7 @@ import {
   imageEncoder,
   imageSights,
   lstmDecoder,
+  lstmStarts,
   positionKinds,
   sequenceToSequence,
   type TokenNetwork,
@@ -61,6 +62,12 @@ const schema = z.strictObject({
   embedding: size.default(64).describe("of decoder=lstm: size of a token's vector"),
   hidden: size.default(256).describe("size of the LSTM's states, or width of the blocks' networks"),
   score: z.enum(attentionScores).default("general").describe("of decoder=lstm: how a state and a place are compared"),
+  start: z
+    .enum(lstmStarts)
+    .default("nothing")
+    .describe(
+      "what decoder=lstm knows at first; mean: the mean of all places (Xu), so that it names much without looking",
+    ),
   when: z
     .enum(["after", "before"])
     .default("after")
@@ -107,7 +114,13 @@ export const captionAttention = definePreset({
             ...config,
             layers: 1,
             vocabulary: target.size,
-            attention: { score: config.score, when: config.when, feeds: config.when === "after", memory },
+            attention: {
+              score: config.score,
+              when: config.when,
+              feeds: config.when === "after",
+              start: config.start,
+              memory,
+            },
           })
         : tokenDecoder({ ...config, width: memory, vocabulary: target.size, places, cross: true });
     const inputs = { image: { dtype: "uint8", shape } } as const;

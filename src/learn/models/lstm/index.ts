@@ -4,6 +4,8 @@ export {
   type LstmAttentionOptions,
   type LstmDecoderOptions,
   type LstmDecoderParameters,
+  type LstmStart,
   lstmDecoder,
+  lstmStarts,
 } from "./lstm-decoder.ts";
 export { type LstmEncoderOptions, type LstmEncoderParameters, lstmEncoder, lstmEncoderSize } from "./lstm-encoder.ts";

@@ -34,7 +34,16 @@ export interface LstmAttentionOptions {
    * that it knows where it has looked, and training too goes place by place. False where absent.
    */
   readonly feeds?: boolean;
+  /**
+   * What the first state knows: `mean`, the mean of the memory's places, or `nothing`, so that what is there must be looked at.
+   * `mean` where absent.
+   */
+  readonly start?: LstmStart;
 }
+
+export const lstmStarts = ["mean", "nothing"] as const;
+
+export type LstmStart = (typeof lstmStarts)[number];
 
 export interface LstmDecoderOptions {
   /** Number of tokens. */
@@ -76,7 +85,7 @@ const layersFirst = ({ h, c }: RowsFirst): LstmState => ({ h: h.transpose([1, 0,
 /**
  * Stacked LSTMs that score the next token at each place, and where asked look at a memory.
  *
- * The first state is zero, or with a memory computed from the mean of its places.
+ * The first state is zero, or with a memory computed from the mean of its places, unless `start` is `nothing`.
  *
  * Shapes: see {@link TokenNetwork}. `inside` holds gates and cells, `input`, `forget`, `candidate`, `output`, `cell` and
  * `hidden`, [B, layers, T, hidden] each, and with a memory `memoryAttention` [B, 1, T, S].
@@ -108,7 +117,8 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
   });
   const look = attention && sequenceAttention({ score: attention.score, query: hidden, memory: attention.memory });
   const attend = attention && linear({ inputs: attention.memory + hidden, outputs: hidden, bias: false });
-  const start = attention && linear({ inputs: attention.memory, outputs: 2 * layers * hidden });
+  const knows = attention !== undefined && (attention.start ?? "mean") === "mean";
+  const start = knows ? linear({ inputs: attention.memory, outputs: 2 * layers * hidden }) : undefined;
   const head = linear({ inputs: hidden, outputs: vocabulary });
   const drop = dropout(rate);
 
