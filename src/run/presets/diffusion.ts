@@ -86,8 +86,8 @@ const training = {
 };
 
 /**
- * The same with Muon, of larger networks: of clips the loss is at 0.26 after 244 steps, where Adam at 0.001 was at 0.52 after
- * 180 and fell no more.
+ * The same with Muon. In the first steps of digits/flow-matching the loss was at 0.25 after 312 of 1,500 steps, with Adam at a
+ * rate of 0.001 at 0.31 after 294 of 2,500; how they end was not compared.
  */
 export const muonTraining = {
   ...training,

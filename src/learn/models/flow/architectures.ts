@@ -8,7 +8,8 @@ import {
   rationalQuadratic,
 } from "../../prob/index.ts";
 import { autoregressive } from "./autoregressive.ts";
-import { checkerboard, coupling, elementwise, maskedCoupling } from "./coupling.ts";
+import { checkerboard, coupling, maskedCoupling } from "./coupling.ts";
+import { elementwise } from "./elementwise.ts";
 import { chain, type FlowLayer, inverted } from "./layer.ts";
 import { actnorm, invertibleLinear, permute, squeezeLayer } from "./linear-layers.ts";
 import { multiScale } from "./multi-scale.ts";
@@ -129,7 +130,7 @@ export interface ImageFlowOptions {
 function curveOf([channels]: Shape, bins: number | undefined): readonly FlowLayer[] {
   if (bins === undefined) return [];
   if (bins < 2) throw new GalateaError("config", "curve", `is ${bins}`, "it must be at least 2 pieces, or none");
-  return [actnorm(channels), elementwise(rationalQuadratic({ bins }))];
+  return [actnorm(channels), elementwise({ bins })];
 }
 
 /** @throws GalateaError `data` when height or width cannot be halved `times` times. */

@@ -1,7 +1,7 @@
 /** Coupling layers: one part of an example stays and says how the other one is transformed. */
 
 import { GalateaError, type Shape } from "../../../core/base/index.ts";
-import { concat, type Tensor, type TensorTree, tensor, zeros } from "../../../core/trace/index.ts";
+import { concat, type Tensor, type TensorTree, tensor } from "../../../core/trace/index.ts";
 import { type ElementwiseBijection, sumOverEvent } from "../../prob/index.ts";
 import type { FlowLayer, Given } from "./layer.ts";
 import type { MakeConditioner } from "./networks.ts";
@@ -45,31 +45,6 @@ export function coupling({ channels, reverse = false, transform, network }: Coup
     return { changed: join(known, y), logDet: sumOverEvent(logDerivative) };
   };
   return bothWays(conditioner, step);
-}
-
-/**
- * One monotone curve for all numbers of x, which the layer learns: y_i = T(x_i; curve)
- *
- * What a marginal density has that is far from normal, such as a background of one level, no coupling has to mend.
- *
- * Shapes: x of any shape -> the same; curve [size of T].
- */
-export function elementwise(transform: ElementwiseBijection): FlowLayer<{ readonly curve: Tensor }> {
-  const step = (direction: "forward" | "inverse", { curve }: { readonly curve: Tensor }, x: Tensor) => {
-    const { y, logDerivative } = transform[direction](x.reshape([1, 1, x.size]), curve.reshape([1, transform.size, 1]));
-    return { changed: y.reshape(x.shape), logDet: sumOverEvent(logDerivative.reshape(x.shape)) };
-  };
-  return {
-    init: () => ({ curve: zeros([transform.size]) }),
-    forward: (parameters, x) => {
-      const { changed: y, logDet } = step("forward", parameters, x);
-      return { y, logDet };
-    },
-    inverse: (parameters, y) => {
-      const { changed: x, logDet } = step("inverse", parameters, y);
-      return { x, logDet };
-    },
-  };
 }
 
 export interface MaskedCouplingOptions {

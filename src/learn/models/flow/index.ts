@@ -17,10 +17,10 @@ export {
   type CouplingOptions,
   checkerboard,
   coupling,
-  elementwise,
   type MaskedCouplingOptions,
   maskedCoupling,
 } from "./coupling.ts";
+export { type ElementwiseParameters, elementwise } from "./elementwise.ts";
 export { type FlowOptions, type FlowParameters, flow } from "./flow.ts";
 export { chain, type FlowLayer, type Forward, type Given, type Inverse, inverted } from "./layer.ts";
 export { actnorm, invertibleLinear, permute, squeezeLayer, standardize } from "./linear-layers.ts";

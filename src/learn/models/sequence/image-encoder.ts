@@ -46,6 +46,8 @@ export function imageMap({ shape, channels }: ImageEncoderOptions): readonly [he
  * Waves of a place's row, then of its column, so that what lies side by side begins alike; zeros where no pair of waves is left.
  *
  * Shapes: [height width, size], row by row.
+ *
+ * Source: Carion et al., "End-to-end object detection with transformers" (2020), which fixes them; here they are learned from there.
  */
 function mapPositions(height: number, width: number, size: number): Tensor {
   const half = 2 * Math.floor(size / 4);
