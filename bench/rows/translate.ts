@@ -73,5 +73,13 @@ export const translateLstm = translateRow({
   bound: 30,
   published: null,
   source: "no published number of this model on this data",
-  options: { steps: 6000, batchSize: 96, evaluateEvery: 1500 },
+  options: {
+    steps: 3500,
+    batchSize: 96,
+    optimizer: "muon",
+    momentum: 0.95,
+    learningRate: 0.003,
+    warmupSteps: 300,
+    evaluateEvery: 500,
+  },
 });
