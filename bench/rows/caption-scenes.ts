@@ -3,6 +3,7 @@
 import { keyFromSeed } from "../../src/core/base/index.ts";
 import type { Backend } from "../../src/engine/index.ts";
 import {
+  attentionOverPixels,
   boxOf,
   createModel,
   type DataSplits,
@@ -34,7 +35,7 @@ export interface Looks {
 }
 
 /**
- * Whether the middle of the place that a word looks at most lies in the box of the thing that the word is said of.
+ * Whether the pixel that a word looks at most lies in the box of the thing that the word is said of.
  *
  * A phrase that names nothing in the scene is a miss, wherever it looks.
  */
@@ -52,9 +53,9 @@ export function countLooks(example: ExampleInside, scene: Scene): Looks {
     for (let map = 0; map < maps.layers * maps.heads; map++) {
       for (let p = 0; p < places; p++) weights[p] += values[(map * steps + t) * places + p];
     }
-    const best = weights.indexOf(Math.max(...weights));
-    const x = (((best % width) + 0.5) * scene.side) / width;
-    const y = ((Math.floor(best / width) + 0.5) * scene.side) / height;
+    const light = attentionOverPixels(weights, [height, width], [scene.side, scene.side]);
+    const best = light.indexOf(Math.max(...light));
+    const [x, y] = [(best % scene.side) + 0.5, Math.floor(best / scene.side) + 0.5];
     const box = object === "none there" ? undefined : boxOf(scene.objects[object]);
     const word = rows.labels[t];
     const isOneOf = (list: readonly string[]): boolean => list.includes(word);
@@ -103,8 +104,8 @@ export const captionScenes: Row = {
     {
       row: "caption-attention",
       metric:
-        "per cent of colours and shapes in captions of 500 held-out scenes for which attention peaks in the box of the " +
-        "thing that they are said of",
+        "per cent of colours and shapes in captions of 500 held-out scenes for which attention over pixels (a Gaussian of " +
+        "one place about each) peaks in the box of the thing that they are said of",
       bound: 90,
       direction: "at least",
       published: null,

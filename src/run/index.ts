@@ -25,6 +25,7 @@ export {
   toHostBatch,
 } from "./model.ts";
 export { type OpenedRun, openRun, type PresetLoader, readingOf, tellingOf, uploadWeights } from "./opened-run.ts";
+export { attentionOverPixels } from "./pictures/index.ts";
 export * from "./presets/index.ts";
 export { type ProfileOptions, profile, profileSteps, type StepProfile } from "./profile.ts";
 export { largestShares, nameOfLayer, writeProfilePicture } from "./profile-picture.ts";

@@ -26,7 +26,7 @@ function example(looks: readonly (readonly [word: string, row: number, column: n
   return { inside: [{ ...known, rows, columns, values }] };
 }
 
-test("a word that names a thing hits where the middle of the place that it looks at lies in the thing's box", () => {
+test("a word that names a thing hits where the pixel that it looks at most lies in the thing's box", () => {
   const found = countLooks(
     example([
       ["a", 7, 7],

@@ -358,7 +358,7 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
         embedding: 8,
         hidden: 16,
         layers: 1,
-        attention: { score: "general", memory: 12, feeds: true },
+        attention: { score: "general", memory: 12, feeds: "seen" },
       }),
       places: 3,
       ...special,

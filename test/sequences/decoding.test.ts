@@ -104,8 +104,12 @@ const cases: Readonly<Record<string, Case>> = {
     lstmDecoder({ ...lstmShape, attention: { score: "additive", memory: 8, when: "before" } }) as never,
     lstmMemory,
   ),
+  "lstm that is fed where it looked": caseOf(
+    lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8, feeds: "where", places: 4 } }) as never,
+    lstmMemory,
+  ),
   "lstm that is fed what it saw": caseOf(
-    lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8, feeds: true } }) as never,
+    lstmDecoder({ ...lstmShape, attention: { score: "general", memory: 8, feeds: "seen" } }) as never,
     lstmMemory,
   ),
 };

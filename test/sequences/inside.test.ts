@@ -202,8 +202,9 @@ describe("an encoder-decoder of transformers", () => {
 describe.each([
   ["before", { when: "before" }],
   ["after", { when: "after" }],
-  ["after, and is fed what it saw", { when: "after", feeds: true }],
-  ["after, and knows nothing at first", { when: "after", feeds: true, start: "nothing" }],
+  ["after, and is fed what it saw", { when: "after", feeds: "seen" }],
+  ["after, and is fed where it looked", { when: "after", feeds: "where", places: sourcePlaces }],
+  ["after, and knows nothing at first", { when: "after", feeds: "seen", start: "nothing" }],
 ] as const)("an encoder-decoder of LSTMs that looks %s", (_, attention) => {
   test("gates and cells obey the LSTM's equations, in every layer and direction", async () => {
     const family = recurrent(attention);
@@ -348,7 +349,7 @@ test("an LSTM that knows nothing at first says the same of every memory until it
       embedding: 4,
       hidden: 3,
       layers: 1,
-      attention: { score: "dot", memory: 3, feeds: true, start },
+      attention: { score: "dot", memory: 3, feeds: "seen", start },
     });
     const parameters = network.init(constantKey(keyFromSeed(1)));
     const firstOf = (value: number): readonly number[] => {
@@ -366,5 +367,9 @@ test("an LSTM that knows nothing at first says the same of every memory until it
 });
 
 test("an LSTM that looks before it reads cannot also be fed what it saw", () => {
-  expect(() => recurrent({ when: "before", feeds: true })).toThrow("feeds: it looks before and is fed what it saw");
+  expect(() => recurrent({ when: "before", feeds: "seen" })).toThrow("feeds: it looks before and is fed seen");
+});
+
+test("an LSTM that is fed where it looked must know of how many places", () => {
+  expect(() => recurrent({ when: "after", feeds: "where" })).toThrow("say how many places the memory has");
 });

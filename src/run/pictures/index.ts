@@ -19,7 +19,7 @@ export { drawForecast, type ForecastBand, type ForecastChart } from "./forecast-
 export { type GridOptions, grid, type ImageValues, rows, sideBySide } from "./grid.ts";
 export { heatColour, type SpectrogramOptions, spectrogramPicture } from "./heat.ts";
 export { drawHeatMaps, type HeatMap, type HeatPage } from "./heat-maps.ts";
-export { drawLooks, type LookPage } from "./looks.ts";
+export { attentionOverPixels, drawLooks, type LookPage } from "./looks.ts";
 export { type PianoRollOptions, pianoRoll, type RollNote } from "./piano-roll.ts";
 export { encodePng, type Picture, writePicture } from "./picture.ts";
 export { drawPlots, type Line, type LinePanel, type PlotPage, type PointGroup, type PointPanel } from "./plots.ts";

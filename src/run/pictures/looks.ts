@@ -22,7 +22,7 @@ const dimmest = 0.15;
 /**
  * A page with the image and, word by word, the image as it was looked at, as SVG.
  *
- * Brightness is attention by its highest value, between the middles of the map's places linearly.
+ * Brightness is attention over pixels, by its highest value; see {@link attentionOverPixels}.
  * @throws GalateaError `shape` when image or weights do not fit their sizes.
  *
  * Source: Xu et al., "Show, attend and tell" (2015), figures 2 and 3.
@@ -38,7 +38,7 @@ export async function drawLooks({ title, shape, image, map, looks }: LookPage): 
   const cells = all.map(async ({ word, weights }, i) => {
     const left = margin + (i % columns) * (shownWidth + gap);
     const top = margin + titleHeight + Math.floor(i / columns) * (shownHeight + wordHeight + gap);
-    const light = weights && brightness(weights, map, [height, width]);
+    const light = weights && attentionOverPixels(weights, map, [height, width]);
     const png = await encodePng(paint({ channels, height, width, image }, light, scale));
     return text(left, top + 14, word, { size: 15 }) + embedded(left, top + wordHeight, shownWidth, shownHeight, png);
   });
@@ -57,34 +57,41 @@ export async function drawLooks({ title, shape, image, map, looks }: LookPage): 
   );
 }
 
-/** Weights of a map as 0 to 1 for each pixel of an image, the highest weight as 1. */
-function brightness(
+/**
+ * Attention to the places of a map as attention to the pixels of its image: each place's weight about its middle, as a Gaussian
+ * whose deviation is one place, since a place knows what lies around it.
+ *
+ * @param weights row by row
+ * @returns [height, width], the highest value as 1
+ * @throws GalateaError `shape` when weights and map do not fit.
+ *
+ * Source: Xu et al., "Show, attend and tell" (2015), section 5.4, which enlarges its maps and filters them so.
+ */
+export function attentionOverPixels(
   weights: Float32Array,
-  [rows, columns]: LookPage["map"],
-  [height, width]: readonly [number, number],
+  [rows, columns]: readonly [rows: number, columns: number],
+  [height, width]: readonly [height: number, width: number],
 ): Float32Array {
   if (weights.length !== rows * columns) {
     throw new GalateaError("shape", "attention", `${weights.length} weights for ${formatShape([rows, columns])}`);
   }
-  const highest = weights.reduce((most, weight) => Math.max(most, weight), 0) || 1;
-  /** The places on both sides of a pixel, and how far it is from the first to the second. */
-  const between = (pixel: number, pixels: number, places: number) => {
-    const at = Math.max(0, Math.min(places - 1, ((pixel + 0.5) * places) / pixels - 0.5));
-    const first = Math.floor(at);
-    return { first, second: Math.min(places - 1, first + 1), share: at - first };
-  };
-  const across = Array.from({ length: width }, (_, x) => between(x, width, columns));
+  /** How much a pixel has of a place's weight, along one axis. */
+  const share = (pixel: number, pixels: number, place: number, places: number): number =>
+    Math.exp(-0.5 * (((pixel + 0.5) * places) / pixels - (place + 0.5)) ** 2);
   const light = new Float32Array(height * width);
-  for (let y = 0; y < height; y++) {
-    const down = between(y, height, rows);
-    for (const [x, { first, second, share }] of across.entries()) {
-      const inRow = (row: number): number =>
-        (1 - share) * weights[row * columns + first] + share * weights[row * columns + second];
-      const value = (1 - down.share) * inRow(down.first) + down.share * inRow(down.second);
-      light[y * width + x] = value / highest;
+  for (let row = 0; row < rows; row++) {
+    const inRow = new Float32Array(width);
+    for (let column = 0; column < columns; column++) {
+      const weight = weights[row * columns + column];
+      for (let x = 0; x < width; x++) inRow[x] += weight * share(x, width, column, columns);
+    }
+    for (let y = 0; y < height; y++) {
+      const part = share(y, height, row, rows);
+      for (let x = 0; x < width; x++) light[y * width + x] += part * inRow[x];
     }
   }
-  return light;
+  const highest = light.reduce((most, value) => Math.max(most, value), 0) || 1;
+  return light.map((value) => value / highest);
 }
 
 interface Pixels {

@@ -6,8 +6,10 @@ import {
   type Encoder,
   type Family,
   imageEncoder,
+  imageMap,
   imageSights,
   lstmDecoder,
+  lstmFeeds,
   lstmStarts,
   positionKinds,
   sequenceToSequence,
@@ -54,10 +56,8 @@ const schema = z.strictObject({
     .describe("channels of the image's stages, each of which halves it"),
   sight: z
     .enum(imageSights)
-    .default("far")
-    .describe(
-      "how far around itself a place of the image sees: far to learn soon how things lie, near to see where words look",
-    ),
+    .default("near")
+    .describe("how far around itself a place of the image sees: near, so that words look at what they name, or far"),
   decoder: z.enum(["lstm", "transformer"]).default("lstm").describe("what writes captions"),
   embedding: size.default(64).describe("of decoder=lstm: size of a token's vector"),
   hidden: size.default(256).describe("size of the LSTM's states, or width of the blocks' networks"),
@@ -67,6 +67,12 @@ const schema = z.strictObject({
     .default("nothing")
     .describe(
       "what decoder=lstm knows at first; mean: the mean of all places (Xu), so that it names much without looking",
+    ),
+  feeds: z
+    .enum(lstmFeeds)
+    .default("where")
+    .describe(
+      "of decoder=lstm and when=after: what it remembers of a look: seen, what was there; where alone, so that it looks again; nothing",
     ),
   when: z
     .enum(["after", "before"])
@@ -107,6 +113,7 @@ export const captionAttention = definePreset({
     const { begin = 0, end = 0, pad = 0 } = target;
     const { channels, targetPlaces: places, smoothing, attentionSpread } = config;
     const memory = channels[channels.length - 1];
+    const map = imageMap({ shape, channels });
     const encoder = imageEncoder({ shape, channels, sight: config.sight }) as Encoder<never>;
     const decoder =
       config.decoder === "lstm"
@@ -117,7 +124,8 @@ export const captionAttention = definePreset({
             attention: {
               score: config.score,
               when: config.when,
-              feeds: config.when === "after",
+              feeds: config.when === "after" ? config.feeds : "nothing",
+              places: map.reduce((a, b) => a * b),
               start: config.start,
               memory,
             },

@@ -30,10 +30,13 @@ export interface LstmAttentionOptions {
    */
   readonly when?: "after" | "before";
   /**
-   * Of `after`: what a state says together with what it saw is read together with the next token (Luong's input feeding), so
-   * that it knows where it has looked, and training too goes place by place. False where absent.
+   * Of `after`: what is read together with the next token, so that training too goes place by place. `seen`: what a state says
+   * together with what it saw (Luong's input feeding); `where`: how much it looked at each place, and nothing of what was
+   * there, so that it has to look again for each word. `nothing` where absent.
    */
-  readonly feeds?: boolean;
+  readonly feeds?: LstmFeed;
+  /** Places of the memory, for `feeds` of `where`. */
+  readonly places?: number;
   /**
    * What the first state knows: `mean`, the mean of the memory's places, or `nothing`, so that what is there must be looked at.
    * `mean` where absent.
@@ -44,6 +47,10 @@ export interface LstmAttentionOptions {
 export const lstmStarts = ["mean", "nothing"] as const;
 
 export type LstmStart = (typeof lstmStarts)[number];
+
+export const lstmFeeds = ["nothing", "seen", "where"] as const;
+
+export type LstmFeed = (typeof lstmFeeds)[number];
 
 export interface LstmDecoderOptions {
   /** Number of tokens. */
@@ -75,7 +82,7 @@ export type LstmDecoderParameters = {
 type RowsFirst = {
   readonly h: Tensor;
   readonly c: Tensor;
-  /** What is read together with the next token, [B, hidden], where anything is. */
+  /** What is read together with the next token, [B, hidden or places], where anything is. */
   readonly fed?: Tensor;
 };
 
@@ -92,7 +99,8 @@ const layersFirst = ({ h, c }: RowsFirst): LstmState => ({ h: h.transpose([1, 0,
  * @throws GalateaError `config` when sizes or options do not fit together.
  *
  * Source: Hochreiter and Schmidhuber (1997); Sutskever, Vinyals and Le, "Sequence to sequence learning" (2014); Bahdanau et
- * al. (2015); Luong et al. (2015), input feeding in section 3.3.
+ * al. (2015); Luong et al. (2015), input feeding in section 3.3; weights fed: Chorowski et al., "Attention-based models for
+ * speech recognition" (2015), there in the scores.
  */
 export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecoderParameters> {
   const { vocabulary, embedding: size, hidden, layers, attention, tied = false, dropout: rate = 0 } = options;
@@ -101,12 +109,16 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
     throw new GalateaError("config", "tied", seen, "they must be of one size, or tied=false");
   }
   const isBefore = attention?.when === "before";
-  const feeds = attention?.feeds === true;
-  if (isBefore && feeds) {
+  const feeds = attention?.feeds ?? "nothing";
+  if (isBefore && feeds !== "nothing") {
     const right = "what was seen is read already: choose one of both";
-    throw new GalateaError("config", "feeds", "it looks before and is fed what it saw", right);
+    throw new GalateaError("config", "feeds", `it looks before and is fed ${feeds}`, right);
   }
-  const fedSize = isBefore ? attention.memory : feeds ? hidden : 0;
+  const fedSizes = { nothing: 0, seen: hidden, where: attention?.places ?? 0 };
+  if (feeds === "where" && fedSizes.where === 0) {
+    throw new GalateaError("config", "feeds", "it is fed where it looked", "say how many places the memory has");
+  }
+  const fedSize = isBefore ? attention.memory : fedSizes[feeds];
   const table = embedding({ count: vocabulary, size, init: initializers.normal(size ** -0.5) });
   const recurrent = lstm({
     inputs: size + fedSize,
@@ -131,7 +143,7 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
 
   /** The state before the first token, rows first. */
   const firstState = (parameters: LstmDecoderParameters, batch: number, memory: Memory | undefined): RowsFirst => {
-    const fed = feeds && { fed: zeros([batch, hidden]) };
+    const fed = feeds !== "nothing" && { fed: zeros([batch, fedSize]) };
     if (!memory || !start || !parameters.start) {
       const none = zeros([batch, layers, hidden]);
       return { h: none, c: none, ...fed };
@@ -162,13 +174,15 @@ export function lstmDecoder(options: LstmDecoderOptions): TokenNetwork<LstmDecod
         : undefined;
     const batch = x.shape[0];
     const before = isBefore ? attended(state.h.slice(1, layers - 1, 1).reshape([batch, 1, hidden])) : undefined;
-    const told = before?.context ?? state.fed?.reshape([batch, 1, hidden]);
+    const told = before?.context ?? state.fed?.reshape([batch, 1, fedSize]);
     const entering = told ? concat([x, told], 2) : x;
     const { output, last, steps } = recurrent.run(parameters.recurrent as never, entering, context, layersFirst(state));
     const after = isBefore ? before : attended(output);
     const seen =
       after && parameters.attend ? attentionalState(parameters.attend.weight, after.context, output) : output;
-    const fed = feeds && { fed: seen.reshape([batch, hidden]) };
+    // Without gradients no look serves to tell later words what was there.
+    const next = feeds === "where" ? after?.weights.stopGradient() : seen;
+    const fed = feeds !== "nothing" && next && { fed: next.reshape([batch, fedSize]) };
     return { seen, state: { ...rowsFirst(last), ...fed }, weights: after?.weights, gates: gatesOf(steps) };
   };
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../../../../test/graph/numbers.ts";
-import { constantKey, keyFromSeed } from "../../../core/index.ts";
-import { imageEncoder } from "./image-encoder.ts";
+import { constantKey, keyFromSeed, leavesOf, treeFromLeaves } from "../../../core/index.ts";
+import { type Tensor, tensor } from "../../../core/trace/index.ts";
+import { evaluationContext } from "../../nn/index.ts";
+import { imageEncoder, imageSights } from "./image-encoder.ts";
 
 /** Vectors of an encoder's places, at first. */
 function placesOf(size: number): readonly (readonly number[])[] {
@@ -29,5 +31,32 @@ describe("places of an image's map", () => {
   test("have numbers without waves where none are left", () => {
     expect(placesOf(6)[5].slice(4)).toEqual([0, 0]);
     expect(placesOf(3)[5]).toEqual([0, 0, 0]);
+  });
+});
+
+describe.each(imageSights)("a place that sees %s", (sight) => {
+  const [side, middle] = [64, 3];
+  const wanted = { near: 22, far: 50 }[sight];
+
+  test(`knows ${wanted} pixels of height and width, and stands in their middle`, () => {
+    // Every channel adds what it reads, so that nothing is hidden.
+    const encoder = imageEncoder({ shape: [1, side, side], channels: [2, 2, 2], sight });
+    const { positions, stages } = encoder.init(constantKey(keyFromSeed(0)));
+    const ones = treeFromLeaves(
+      stages as never,
+      leavesOf<Tensor>(stages as never).map(({ value }) => (value.rank === 4 ? value.mul(0).add(0.1) : value)),
+    );
+    const image = (x: number, y: number): number => {
+      const pixels = new Uint8Array(side * side);
+      pixels[y * side + x] = 255;
+      const input = tensor([...pixels], [1, 1, side, side], "uint8");
+      const { places } = encoder.encode({ positions, stages: ones } as never, { image: input }, evaluationContext());
+      return numbersOf(places)[(middle * 8 + middle) * 2];
+    };
+    const nothing = numbersOf(positions)[(middle * 8 + middle) * 2];
+    const centre = 8 * middle + 4;
+    const seen = Array.from({ length: side }, (_, at) => at).filter((at) => image(at, centre) !== nothing);
+    expect([seen[0], seen.at(-1)]).toEqual([Math.max(0, centre - wanted / 2), Math.min(side, centre + wanted / 2) - 1]);
+    expect(image(centre, centre)).not.toBe(nothing);
   });
 });

@@ -20,8 +20,9 @@ export interface ImageEncoderOptions {
   /** Channels after each stage, which halves height and width. */
   readonly channels: readonly number[];
   /**
-   * How far a place sees around itself: of three stages each place knows 27 pixels of height and width (`near`), as the
-   * second convolution of the last stage is 1 x 1, or 43 (`far`), as it is 3 x 3. `near` where absent.
+   * How far a place sees around itself: of three stages, whose places are 8 pixels wide, each knows 22 pixels of height and
+   * width (`near`), as later stages halve by kernels of 2 and the last one mixes channels only, or 50 (`far`). `near` where
+   * absent.
    */
   readonly sight?: ImageSight;
 }
@@ -63,8 +64,8 @@ function mapPositions(height: number, width: number, size: number): Tensor {
 }
 
 /**
- * Stages of two convolutions with batch norm and ReLU, the first 3 x 3 of stride 2, so that nothing is computed for each
- * pixel; then a learned vector for each place is added.
+ * Stages of two convolutions with batch norm and ReLU, the first 4 x 4 or 2 x 2 of stride 2, so that nothing is computed for
+ * each pixel; then a learned vector for each place is added.
  *
  * Shapes: image uint8 [B, C, H, W] -> places [B, h w, channels of the last stage], row by row.
  * @throws GalateaError `config` when the image cannot be halved that often.
@@ -79,12 +80,22 @@ export function imageEncoder(options: ImageEncoderOptions): Encoder<ImageEncoder
   const widths = [shape[0], ...channels];
   const layers = channels.flatMap((outputs, i): Layer[] => {
     const conv = (inputs: number, kernel: number, stride: number): Layer[] => [
-      conv2d({ inputs, outputs, kernel, padding: (kernel - 1) / 2, stride, bias: false, init: initializers.heNormal }),
+      conv2d({
+        inputs,
+        outputs,
+        kernel,
+        padding: Math.floor((kernel - 1) / 2),
+        stride,
+        bias: false,
+        init: initializers.heNormal,
+      }),
       batchNorm({ channels: outputs }),
       relu,
     ];
-    const mixes = sight === "far" || i < channels.length - 1;
-    return [...conv(widths[i], 3, 2), ...conv(outputs, mixes ? 3 : 1, 1)];
+    // A kernel of even size puts a place in the middle of the square that it halves.
+    const isFar = sight === "far";
+    const mixes = isFar || i < channels.length - 1;
+    return [...conv(widths[i], isFar || i === 0 ? 4 : 2, 2), ...conv(outputs, mixes ? 3 : 1, 1)];
   });
   const network = sequential(...layers);
   return {

@@ -41,7 +41,7 @@ test("the same key gives the same scene; of another size, the same enlarged", ()
   expect(large.objects[0].x).toBeCloseTo(2 * small.objects[0].x, 6);
 });
 
-test("captions are all that is true: each thing first, the others in each order", () => {
+test("captions are all that is true: each thing first, the others in each order, that of colours and shapes before the rest", () => {
   const [circle, square] = [
     thing({}),
     thing({ shape: "square", colour: "blue", size: "big", x: 40, y: 22, radius: 9 }),
@@ -54,7 +54,8 @@ test("captions are all that is true: each thing first, the others in each order"
   ]);
   const three = captionsOf({ ...scene, objects: [circle, cross, square] });
   expect(three).toHaveLength(6);
-  expect(three).toContain("a small red circle above a small green cross and left of a big blue square");
+  expect(captionsOf({ ...scene, objects: [square, cross, circle] })).toEqual(three);
+  expect(three[0]).toBe("a small red circle above a small green cross and left of a big blue square");
   expect(three).toContain("a small red circle left of a big blue square and above a small green cross");
 });
 

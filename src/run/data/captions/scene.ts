@@ -97,14 +97,23 @@ function nameOf({ size, colour, shape }: SceneObject): string {
   return `a ${size} ${colour} ${shape}`;
 }
 
+/** Things in the order in which they are usually named: by colour, then by shape, as the lists above have them. */
+function usualOrder(objects: readonly SceneObject[]): readonly SceneObject[] {
+  const colours = Object.keys(sceneColours);
+  const rank = ({ colour, shape }: SceneObject): number =>
+    colours.indexOf(colour) * sceneShapes.length + sceneShapes.indexOf(shape);
+  return objects.toSorted((one, other) => rank(one) - rank(other));
+}
+
 /**
- * All that may be said of a scene: each thing as the subject, the others in each order.
+ * All that may be said of a scene, the usual first: each thing as the subject, the others in each order.
  *
  * Such as `a small red circle left of a big blue square and above a big green cross`.
  */
 export function captionsOf({ objects }: Scene): readonly string[] {
-  return objects.flatMap((subject) => {
-    const others = objects.filter((other) => other !== subject);
+  const usual = usualOrder(objects);
+  return usual.flatMap((subject) => {
+    const others = usual.filter((other) => other !== subject);
     const orders = others.length > 1 ? [others, others.toReversed()] : [others];
     return orders.map((order) => {
       const relations = order.map((other) => `${relationOf(subject, other)} ${nameOf(other)}`);

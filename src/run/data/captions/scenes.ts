@@ -1,6 +1,6 @@
 /** The data set `scenes`: images of a few things with all that may be said of them, made when they are needed. */
 
-import { foldKey, hashName, keyFromSeed, randomUniform } from "../../../core/base/index.ts";
+import { foldKey, hashName, keyFromSeed } from "../../../core/base/index.ts";
 import type { DataSplits } from "../dataset.ts";
 import { type CaptionedImages, type CaptionReading, captionSplits } from "./caption-splits.ts";
 import { drawScene } from "./draw-scene.ts";
@@ -22,13 +22,13 @@ export function sceneOf(split: Split, index: number, side = usualSide): Scene {
 }
 
 /**
- * The splits of `scenes`. An example has one of its scene's captions to learn from; all of them are right.
+ * The splits of `scenes`. Of a scene's captions the usual one is learned, so that images say which thing comes next; all of them
+ * are right.
  *
  * Shapes: `image` uint8 [3, side, side].
  */
 export function sceneSplits(reading: CaptionReading, side = usualSide): Promise<DataSplits> {
   const part = (split: Split): CaptionedImages => {
-    const key = foldKey(keyFromSeed(1), hashName(`scenes ${split}`));
     const scenes = Array.from({ length: counts[split] }, (_, index) => sceneOf(split, index, side));
     return {
       shape: [3, side, side],
@@ -40,8 +40,7 @@ export function sceneSplits(reading: CaptionReading, side = usualSide): Promise<
       },
       examples: scenes.map((scene, image) => {
         const right = captionsOf(scene);
-        const chosen = Math.min(right.length - 1, Math.floor(right.length * randomUniform(key, image)));
-        return { image, caption: right[chosen], right };
+        return { image, caption: right[0], right };
       }),
     };
   };
