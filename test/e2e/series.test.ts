@@ -66,14 +66,16 @@ describe("a forecaster of two columns", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("2-large.png");
     const [head, ...rows] = readFileSync(join(out, "2-large.csv"), "utf8").trim().split("\n");
-    expect(head).toBe("time,q0.05,q0.25,q0.5,q0.75,q0.95");
+    expect(head).toBe("time,q0.05,q0.25,q0.5,q0.75,q0.95,path");
     expect(rows.map((row) => row.split(",")[0])).toEqual(
       Array.from({ length: 12 }, (_, i) => `2026-01-05${i === 0 ? "" : ` ${String(i).padStart(2, "0")}:00`}`),
     );
     // Six hours after the file's end, at the wave's top.
-    const [low, , median, , high] = rows[6].split(",").slice(1).map(Number);
+    const [low, , median, , high, path] = rows[6].split(",").slice(1).map(Number);
     expect(Math.abs(median - 60)).toBeLessThan(5);
     expect(low < median && median < high).toBe(true);
+    expect(Math.abs(path - median)).toBeLessThan(5 * (high - low));
+    expect(path).not.toBe(median);
   });
   test("is judged in the series' units, too", async () => {
     const { code, stdout } = await galatea(["evaluate", run, "--json", ...one]);

@@ -5,6 +5,7 @@ const chart = {
   title: "load: 2 steps",
   past: [-3, -1, 0],
   median: [-1, 1],
+  path: [-2, 3],
   bands: [
     { name: "90%", low: [-3, -2], high: [1, 4] },
     { name: "50%", low: [-2, 0], high: [0, 2] },
@@ -22,6 +23,11 @@ test("a line for the past and the median, an area for each band, also below zero
   expect(svg).not.toContain("NaN");
   expect(svg).not.toContain("what came");
   expect(areas(svg).length).toBeGreaterThanOrEqual(2);
+});
+
+test("a path is a dotted line", async () => {
+  expect(await drawForecast(chart)).toMatch(/a.path/);
+  expect((await drawForecast(chart)).match(/stroke-dasharray/g)?.length).toBeGreaterThanOrEqual(1);
 });
 
 test("what came is a line of its own", async () => {

@@ -1,4 +1,4 @@
-/** Forecasts as SVG: what was, the median of what is to come, and bands that it lies in. */
+/** Forecasts as SVG: what was, the median of what is to come, bands that it lies in, and a path that it may take. */
 
 import type { EChartsOption, LineSeriesOption } from "echarts";
 
@@ -13,6 +13,8 @@ export interface ForecastChart {
   readonly title: string;
   readonly past: ArrayLike<number>;
   readonly median: ArrayLike<number>;
+  /** One of the ways that it may go. */
+  readonly path: ArrayLike<number>;
   /** The widest first. */
   readonly bands: readonly ForecastBand[];
   /** What came, where that is known. */
@@ -23,7 +25,7 @@ export interface ForecastChart {
 
 const [width, height] = [900, 360];
 const [ink, forecastColour] = ["#444444", "#1f77b4"];
-const cameColour = "#d62728";
+const [cameColour, pathColour] = ["#d62728", "#9467bd"];
 
 /**
  * A forecast behind its past.
@@ -41,13 +43,18 @@ export async function drawForecast(chart: ForecastChart): Promise<string> {
   }
 }
 
-function optionsOf({ title, past, median, bands, came, times }: ForecastChart): EChartsOption {
-  const line = (name: string, values: ArrayLike<number>, color: string): LineSeriesOption => ({
+function optionsOf({ title, past, median, path, bands, came, times }: ForecastChart): EChartsOption {
+  const line = (
+    name: string,
+    values: ArrayLike<number>,
+    color: string,
+    lineStyle: LineSeriesOption["lineStyle"] & {} = { width: 1.5 },
+  ): LineSeriesOption => ({
     type: "line",
     name,
     color,
     showSymbol: values.length < 2,
-    lineStyle: { width: 1.5 },
+    lineStyle,
     data: Array.from(values),
   });
   const later = (values: ArrayLike<number>): number[] => [
@@ -58,9 +65,10 @@ function optionsOf({ title, past, median, bands, came, times }: ForecastChart): 
     ...bands.flatMap((band, i) => bandSeries(band, i, later)),
     line("past", past, ink),
     ...(came ? [line("what came", later(came), cameColour)] : []),
+    line("a path", later(path), pathColour, { width: 1, type: "dotted" }),
     line("median", later(median), forecastColour),
   ];
-  const names = ["past", "median", ...bands.map(({ name }) => name), ...(came ? ["what came"] : [])];
+  const names = ["past", "median", "a path", ...bands.map(({ name }) => name), ...(came ? ["what came"] : [])];
   return {
     animation: false,
     backgroundColor: "#ffffff",

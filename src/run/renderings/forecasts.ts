@@ -1,4 +1,4 @@
-/** Forecasts as files: a chart of each, and its quantiles as a table. */
+/** Forecasts as files: a chart of each, and its quantiles and one path as a table. */
 
 import { type Family, forecastLevels } from "../../learn/models/index.ts";
 import type { Reading, WindowOrigin } from "../data/index.ts";
@@ -26,7 +26,7 @@ export function forecastRendering({ outputs }: Pick<Family, "outputs">, { series
 
 async function renderForecast(
   index: number,
-  { quantiles }: Results,
+  { quantiles, future }: Results,
   { past }: HostBatch,
   origin: WindowOrigin | undefined,
 ): Promise<readonly RenderedFile[]> {
@@ -36,6 +36,7 @@ async function renderForecast(
   const part = ({ data }: Results[string], start: number, length: number): Float64Array =>
     Float64Array.from({ length }, (_, i) => mean + deviation * Number(data[start + i]));
   const lines = Array.from({ length: levels }, (_, k) => part(quantiles, (index * levels + k) * horizon, horizon));
+  const path = part(future, index * horizon, horizon);
   const timeAt = (step: number): string => origin?.timeAt(step) ?? String(step + 1);
   const shown = Math.min(context, pastShown * horizon);
   const [low90, low50, median, high50, high90] = lines;
@@ -44,6 +45,7 @@ async function renderForecast(
     title: `${name}: ${horizon} steps from ${timeAt(0)}`,
     past: part(past, (index + 1) * context - shown, shown),
     median,
+    path,
     bands: [
       { name: "90%", low: low90, high: high90 },
       { name: "50%", low: low50, high: high50 },
@@ -53,9 +55,11 @@ async function renderForecast(
   });
   const rows = Array.from({ length: horizon }, (_, step) => [
     timeAt(step),
-    ...lines.map((line) => rounded(line[step])),
+    ...[...lines, path].map((line) => rounded(line[step])),
   ]);
-  const table = [["time", ...forecastLevels.map((level) => `q${level}`)], ...rows].map((row) => `${row.join(",")}\n`);
+  const table = [["time", ...forecastLevels.map((level) => `q${level}`), "path"], ...rows].map(
+    (row) => `${row.join(",")}\n`,
+  );
   const file = `${index + 1}-${name.replace(/[^\p{L}\p{N}_-]+/gu, "_")}`;
   return [
     { name: `${file}.png`, bytes: await encodeSvg(svg) },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../../../../test/graph/numbers.ts";
 import { keyFromSeed } from "../../../core/base/index.ts";
-import { constantKey, tensor } from "../../../core/trace/index.ts";
+import { constantKey, randomNormal, tensor } from "../../../core/trace/index.ts";
 import { rankedProbabilityScore } from "../../../run/metrics/index.ts";
 import { forecastDistributions, forecastLevels, standardDistributions } from "./distributions.ts";
 
@@ -11,7 +11,7 @@ const draws = 20_000;
 describe.each(forecastDistributions)("%s", (kind) => {
   const standard = standardDistributions[kind];
   const outcomes = [-2.5, -0.4, 0, 1, 3];
-  const drawn = [...numbersOf(standard.draw(constantKey(keyFromSeed(4)), [draws]))];
+  const drawn = [...numbersOf(standard.ofNormal(randomNormal(constantKey(keyFromSeed(4)), [draws])))];
 
   test("the density integrates to 1", () => {
     const grid = Array.from({ length: 4001 }, (_, i) => (i - 2000) / 100);
@@ -25,6 +25,14 @@ describe.each(forecastDistributions)("%s", (kind) => {
       const share = drawn.filter((value) => value < standard.quantile(level)).length / draws;
       expect(Math.abs(share - level)).toBeLessThan(0.01);
     }
+  });
+
+  test("a draw's normal score is the number that it was drawn with", () => {
+    const scores = [-4.5, -1.5, -0.001, 0, 0.2, 1, 3];
+    const back = numbersOf(standard.normalScore(standard.ofNormal(tensor(scores, [scores.length]))));
+    for (const [i, score] of scores.entries()) expect(Math.abs(back[i] - score)).toBeLessThan(0.01);
+    const far = numbersOf(standard.normalScore(tensor([-1000, 1000], [2])));
+    if (kind === "laplace") expect([...far].map((value) => Math.abs(value) < 5)).toEqual([true, true]);
   });
 
   test("the ranked probability score is that of many draws", () => {

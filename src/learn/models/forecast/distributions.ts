@@ -1,6 +1,6 @@
 /** Distributions of a value to come, by a place and a width: what forecasts are made of. */
 
-import { foldKey, randomNormal, randomUniform, type Tensor } from "../../../core/trace/index.ts";
+import { erfInverse, type Tensor } from "../../../core/trace/index.ts";
 
 export const forecastDistributions = ["laplace", "normal"] as const;
 
@@ -14,8 +14,14 @@ export interface StandardDistribution {
   rankedProbabilityScore(z: Tensor): Tensor;
   /** The number that a draw is below with this probability. */
   quantile(level: number): number;
-  draw(key: Tensor, shape: readonly number[]): Tensor;
+  /** The standard normal number that is as improbable to exceed as z, -4.9 to 4.9. */
+  normalScore(z: Tensor): Tensor;
+  /** The other way round: of normal numbers, draws of this distribution. */
+  ofNormal(score: Tensor): Tensor;
 }
+
+/** The highest probability that a number is told from 1 by; beyond it a score ends. */
+const mostCertain = 1 - 1e-6;
 
 /** Standard normal quantiles of the levels that are asked for. Source: tables of the normal distribution. */
 const normalQuantiles: Readonly<Record<number, number>> = {
@@ -41,10 +47,19 @@ export const standardDistributions: Readonly<Record<ForecastDistribution, Standa
     nats: (z) => z.abs().add(Math.LN2),
     rankedProbabilityScore: (z) => z.abs().add(z.abs().neg().exp()).sub(0.75),
     quantile: (level) => (level < 0.5 ? Math.log(2 * level) : -Math.log(2 * (1 - level))),
-    draw: (key, shape) => {
-      // The difference of two exponential numbers is Laplace's.
-      const [a, b] = [0, 1].map((stream) => randomUniform(foldKey(key, stream), shape).log().neg());
-      return a.sub(b);
+    normalScore: (z) => {
+      const within = z.abs().neg().exp().neg().add(1).minimum(mostCertain); // P(|Z| < |z|)
+      return erfInverse(within).mul(Math.SQRT2).mul(z.sign());
+    },
+    ofNormal: (score) => {
+      const beyond = score
+        .abs()
+        .div(Math.SQRT2)
+        .erf()
+        .neg()
+        .add(1)
+        .maximum(1 - mostCertain);
+      return beyond.log().neg().mul(score.sign());
     },
   },
   normal: {
@@ -65,6 +80,7 @@ export const standardDistributions: Readonly<Record<ForecastDistribution, Standa
         .sub(1 / Math.sqrt(Math.PI));
     },
     quantile: (level) => normalQuantiles[level],
-    draw: (key, shape) => randomNormal(key, shape),
+    normalScore: (z) => z,
+    ofNormal: (score) => score,
   },
 };
