@@ -7,11 +7,11 @@ import { drawScene } from "./draw-scene.ts";
 import { captionsOf, makeScene, type Scene } from "./scene.ts";
 
 export const scenesDescription =
-  "20,000 scenes of two or three things, drawn here, with captions such as `a small red circle left of a big blue square`";
+  "50,000 scenes of two or three things, drawn here, with captions such as `a small red circle left of a big blue square`";
 
 type Split = "train" | "validation" | "test";
 
-const counts: Readonly<Record<Split, number>> = { train: 20_000, validation: 1000, test: 1000 };
+const counts: Readonly<Record<Split, number>> = { train: 50_000, validation: 1000, test: 1000 };
 /** Pixels of height and width where nobody says. */
 const usualSide = 64;
 
