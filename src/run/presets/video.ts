@@ -19,7 +19,7 @@ const size = z.int().min(1).max(65_536);
 const videoSchema = z.strictObject({
   ...muonTraining,
   // Each clip is judged at several levels of noise.
-  ...sharedDefaults({ steps: 4000, batchSize: 32, validationExamples: 300 }),
+  ...sharedDefaults({ steps: 3000, batchSize: 32, validationExamples: 300 }),
   frames: z.int().min(1).max(256).default(8).describe("frames of a clip; longer ones are cut"),
   side: z.int().min(4).max(256).default(32).describe("height and width of a frame, of clips in files"),
   ...commonOptions,
