@@ -22,22 +22,23 @@ describe("forecasts", () => {
     scale: { mean: 10 * i, deviation: 2 },
   }));
   const quantiles = floats([2, 5, 2], [-2, -2, -1, -1, 0, 0.5, 1, 1, 2, 2, -2, -2, -1, -1, 0, 0, 1, 1, 2, 2]);
-  const samples = { future: floats([2, 2], [0, 0, 0, 0]), quantiles };
+  const samples = { future: floats([2, 2], [0.25, -3, 1, 0]), quantiles };
   const conditions = { past: floats([2, 3], [0, 1, 0, 1, 0, 1]) };
 
-  test("a chart and a table of quantiles of each, in the units of its series", async () => {
+  test("a chart and a table of quantiles and a path of each, in the units of its series", async () => {
     const files = (await rendering?.render(samples, conditions, origins)) ?? [];
     expect(files.map(({ name }) => name)).toEqual([
       ...["1-load.png", "1-load.csv", "2-of_two_words.png", "2-of_two_words.csv"],
     ]);
     expect(isPng(files[0].bytes)).toBe(true);
-    expect(files[1].bytes).toBe("time,q0.05,q0.25,q0.5,q0.75,q0.95\nhour 10,-4,-2,0,2,4\nhour 11,-4,-2,1,2,4\n");
-    expect(String(files[3].bytes)).toContain("hour 10,6,8,10,12,14");
+    const head = "time,q0.05,q0.25,q0.5,q0.75,q0.95,path";
+    expect(files[1].bytes).toBe(`${head}\nhour 10,-4,-2,0,2,4,0.5\nhour 11,-4,-2,1,2,4,-6\n`);
+    expect(String(files[3].bytes)).toContain("hour 10,6,8,10,12,14,12");
   });
   test("without origins, as the model says it", async () => {
     const files = (await rendering?.render(samples, conditions)) ?? [];
     expect(files[1].name).toBe("1-series_1.csv");
-    expect(String(files[1].bytes)).toContain("\n1,-2,-1,0,1,2\n2,-2,-1,0.5,1,2\n");
+    expect(String(files[1].bytes)).toContain("\n1,-2,-1,0,1,2,0.25\n2,-2,-1,0.5,1,2,-3\n");
   });
 });
 
