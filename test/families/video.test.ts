@@ -5,14 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { keyFromSeed, mapTree, randomNormal, type Tensor, type TensorTree } from "../../src/core/index.ts";
+import {
+  concat,
+  constantKey,
+  foldKey,
+  keyFromSeed,
+  mapTree,
+  randomNormal,
+  type Tensor,
+  type TensorTree,
+  tensor,
+} from "../../src/core/index.ts";
 import { type HostTensor, jit } from "../../src/engine/index.ts";
 import {
   type Denoiser,
   diffusion,
   type EventType,
-  framesAsChannels,
   transformerDenoiser,
+  unetDenoiser,
 } from "../../src/learn/models/index.ts";
 import { evaluationContext } from "../../src/learn/nn/index.ts";
 import { createCpuBackend } from "../../src/platform/node/index.ts";
@@ -21,6 +31,7 @@ import { findPreset, memoryDataset, openRun, openSampler, parseConfig, runPaths,
 import { keyTensor } from "../../src/run/model.ts";
 import { animateClips, framesPicture } from "../../src/run/pictures/index.ts";
 import { continueClips } from "../../src/run/tasks/index.ts";
+import { numbersOf } from "../graph/numbers.ts";
 
 const backend = createCpuBackend({ threads: 2 });
 afterAll(() => backend.dispose());
@@ -69,27 +80,48 @@ describe("networks of clips", () => {
     }
   });
 
-  test("blocks bring all frames together; as channels, frames are an image's", async () => {
+  test("blocks bring all frames together", async () => {
     const denoiser = transformerDenoiser({ shape, patch: 4, width: 16, depth: 1, heads: 2 });
     expect((await influence(denoiser, 0)).every((distance) => distance > 0)).toBe(true);
-    const seen: unknown[] = [];
-    const image: Denoiser = {
-      init: () => ({}),
-      apply: (_, x) => {
-        seen.push(x.shape);
-        return x.mul(3);
-      },
+  });
+
+  test("frames of a U-Net share its weights, and attend to one another below its first level", async () => {
+    const options = { channels: [8, 8], groups: 4 };
+    const moved = await influence(unetDenoiser({ ...options, shape }), 0);
+    expect(moved.filter((distance) => distance > 0).length).toBeGreaterThan(200);
+    // Clips of one frame are images: frames that see nobody else.
+    const image = unetDenoiser({ ...options, shape: shape.slice(1) });
+    const single = unetDenoiser({ ...options, shape: [1, ...shape.slice(1)] });
+    const key = constantKey(keyFromSeed(3));
+    const parameters = randomParameters(image, key);
+    const x = randomNormal(foldKey(key, 1), [2, ...shape.slice(1)]);
+    const inputs = { time: tensor([500], [1]) };
+    const context = evaluationContext();
+    const asImage = numbersOf(image.apply(parameters, x, inputs, context));
+    const asClip = numbersOf(single.apply(parameters, x.unsqueeze(1), inputs, context));
+    expect([...asClip]).toEqual([...asImage]);
+  });
+
+  test("a U-Net's frames are told the class of their clip", async () => {
+    const denoiser = unetDenoiser({ shape, channels: [8, 8], groups: 4, classes: 2 });
+    const key = constantKey(keyFromSeed(4));
+    const parameters = randomParameters(denoiser, key);
+    const one = randomNormal(foldKey(key, 1), [1, ...shape]);
+    const x = concat([one, one, one], 0);
+    const made = (label: readonly number[]): number[] => {
+      const inputs = { time: tensor([500, 500, 500], [3]), label: tensor([...label], [3], "int32") };
+      return [...numbersOf(denoiser.apply(parameters, x, inputs, evaluationContext()))];
     };
-    const moved = await influence(
-      framesAsChannels(shape, (given) => {
-        seen.push(given);
-        return { ...image, init: (key) => ({ none: randomNormal(key, [1]) }) };
-      }),
-      100,
-    );
-    expect(seen[0]).toEqual([4, 8, 8]);
-    expect(seen.at(-1)).toEqual([1, 4, 8, 8]);
-    expect(moved.findIndex((distance) => distance > 0)).toBe(100);
+    const [mixed, alike] = [made([0, 1, 0]), made([0, 0, 0])];
+    const clip = (values: readonly number[], i: number): readonly number[] => values.slice(256 * i, 256 * (i + 1));
+    for (const i of [0, 2]) {
+      for (const [j, value] of clip(mixed, i).entries()) expect(value).toBeCloseTo(clip(alike, i)[j], 5);
+    }
+    for (let frame = 0; frame < 4; frame++) {
+      const far = (values: readonly number[]): readonly number[] => clip(values, 1).slice(64 * frame, 64 * (frame + 1));
+      const distances = far(mixed).map((value, j) => Math.abs(value - far(alike)[j]));
+      expect(Math.max(...distances)).toBeGreaterThan(1e-3);
+    }
   });
 
   test("a patch that does not divide the clip is refused", () => {

@@ -16,7 +16,6 @@ export {
 } from "./diffusion.ts";
 export type { DenoisingOptions, DenoisingParameters } from "./family.ts";
 export { type FlowMatchingOptions, flowMatching, flowSamplers } from "./flow-matching.ts";
-export { framesAsChannels } from "./frames-as-channels.ts";
 export { type MlpDenoiserOptions, mlpDenoiser } from "./mlp-denoiser.ts";
 export { type TimeDistribution, timeDistributions, type Weighting, weightings } from "./process.ts";
 export { type TransformerDenoiserOptions, transformerDenoiser } from "./transformer-denoiser.ts";

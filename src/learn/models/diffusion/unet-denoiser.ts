@@ -1,4 +1,4 @@
-/** A denoiser of images: a U-Net of residual convolutions with self-attention where images are small. */
+/** A denoiser of images and clips: a U-Net of residual convolutions with self-attention where images are small. */
 
 import { formatShape, GalateaError, type Shape } from "../../../core/base/index.ts";
 import { concat, foldKey, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
@@ -12,11 +12,12 @@ import {
   pixelShuffle,
   pixelUnshuffle,
   silu,
+  sinusoidalPositions,
 } from "../../nn/index.ts";
 import { conditioning, type Denoiser, hiddenInit, initParts, plainInit, zeroInit } from "./denoiser.ts";
 
 export interface UnetDenoiserOptions {
-  /** [C, H, W]. */
+  /** [C, H, W], or of clips [T, C, H, W], whose frames share all weights and attend to one another. */
   readonly shape: Shape;
   /** Channels at each level, of which each has half the height and width of the one above. */
   readonly channels: readonly number[];
@@ -96,6 +97,44 @@ function attention(width: number, { groups }: Sizes): Part {
   };
 }
 
+/**
+ * Self-attention with one head over the frames of a clip, at each place of the image for itself.
+ *
+ * Shapes: [B T, C, H, W] -> the same, frames in order.
+ */
+function attentionOverTime(width: number, frames: number, { groups }: Sizes): Part {
+  const parts = {
+    norm: groupNorm({ groups, channels: width }),
+    qkv: conv(width, 3 * width, 1, plainInit),
+    out: conv(width, width, 1, zeroInit),
+  };
+  return {
+    init: (key) => ({ ...initParts(parts, key), times: sinusoidalPositions(frames, width).mul(0.5) }),
+    apply: (tree, x, _, context) => {
+      const { times, ...p } = tree as Named & { readonly times: Tensor };
+      const [count, , height, columns] = x.shape;
+      const clips = count / frames;
+      const area = height * columns;
+      const normal = parts.norm.apply(p.norm, x, context).reshape([clips, frames, width, height, columns]);
+      const timed = normal.add(times.reshape([frames, width, 1, 1])).reshape(x.shape);
+      const joint = parts.qkv
+        .apply(p.qkv, timed, context)
+        .reshape([clips, frames, 3 * width, area])
+        .transpose([0, 3, 1, 2])
+        .reshape([clips * area, frames, 3 * width]);
+      const [q, k, v] = joint.split(3, 2);
+      const scores = q.matmul(k, { transposeB: true }).mul(width ** -0.5);
+      const mixed = scores
+        .softmax()
+        .matmul(v)
+        .reshape([clips, area, frames, width])
+        .transpose([0, 2, 3, 1])
+        .reshape(x.shape);
+      return parts.out.apply(p.out, mixed, context).add(x);
+    },
+  };
+}
+
 /** A convolution, which is told nothing. */
 function plain(module: Module): Part {
   return { init: module.init, apply: (tree, x, _, context) => module.apply(tree, x, context) };
@@ -124,14 +163,27 @@ interface Stage {
   readonly joins?: boolean;
 }
 
+interface Plan {
+  /** Frames of a clip; 1 of an image. */
+  readonly frames: number;
+  /** Channels that come in, and rows of their images. */
+  readonly inputs: number;
+  readonly size: number;
+}
+
 /** The network as a row of stages: down, the middle, and up again. */
-function plan(options: UnetDenoiserOptions, inputs: number, size: number, sizes: Sizes): Stage[] {
+function plan(options: UnetDenoiserOptions, { frames, inputs, size }: Plan, sizes: Sizes): Stage[] {
   const { channels, blocks = 1, attentionSize = 0 } = options;
   const stages: Stage[] = [{ parts: [plain(conv(inputs, channels[0], 3, plainInit))], keeps: true }];
   const kept = [channels[0]];
-  const attending = (level: number): Part[] =>
-    size >> level <= attentionSize ? [attention(channels[level], sizes)] : [];
   const last = channels.length - 1;
+  /** Frames see one another below the first level, whose images are large. */
+  const overTime = (level: number): Part[] =>
+    frames > 1 && (level > 0 || last === 0) ? [attentionOverTime(channels[level], frames, sizes)] : [];
+  const attending = (level: number): Part[] => [
+    ...(size >> level <= attentionSize ? [attention(channels[level], sizes)] : []),
+    ...overTime(level),
+  ];
   let width = channels[0];
   channels.forEach((outputs, level) => {
     for (let i = 0; i < blocks; i++) {
@@ -143,7 +195,9 @@ function plan(options: UnetDenoiserOptions, inputs: number, size: number, sizes:
     stages.push({ parts: [plain(conv(width, width, 3, plainInit, 2))], keeps: true });
     kept.push(width);
   });
-  stages.push({ parts: [residual(width, width, sizes), attention(width, sizes), residual(width, width, sizes)] });
+  stages.push({
+    parts: [residual(width, width, sizes), attention(width, sizes), ...overTime(last), residual(width, width, sizes)],
+  });
   for (let level = last; level >= 0; level--) {
     for (let i = 0; i <= blocks; i++) {
       const joined = width + (kept.pop() ?? 0);
@@ -156,7 +210,7 @@ function plan(options: UnetDenoiserOptions, inputs: number, size: number, sizes:
 }
 
 function requireSizes({ shape, channels, patch = 1, groups = 8 }: UnetDenoiserOptions): void {
-  const [, height, width] = shape;
+  const [height, width] = shape.slice(-2);
   const parts = patch * 2 ** (channels.length - 1);
   if (![height, width].every((side) => Number.isInteger(side / parts))) {
     const seen = `${channels.length} levels below patches of ${patch} for images of ${formatShape(shape)}`;
@@ -173,19 +227,21 @@ function requireSizes({ shape, channels, patch = 1, groups = 8 }: UnetDenoiserOp
  * block also sees what the way down had there. Group normalization and SiLU before each convolution; time and class are
  * added between the two of a block.
  *
- * Shapes: x [B, C, H, W] -> the same.
+ * Shapes: x [B, C, H, W], or [B, T, C, H, W] of clips -> the same.
  * @throws GalateaError `config` when the image cannot be halved that often, or groups do not divide the channels.
  *
  * Source: Ronneberger, Fischer and Brox, "U-Net" (2015); Ho, Jain and Abbeel (2020), appendix B. `patch` is the
  * space-to-depth of Hoogeboom et al., "Simple diffusion" (2023), section 2.3: few channels at full size cost most of the
- * time and add least.
+ * time and add least. Attention over time: Ho et al., "Video diffusion models" (2022), section 3.
  */
 export function unetDenoiser(options: UnetDenoiserOptions): Denoiser {
   requireSizes(options);
   const { shape, channels, patch = 1, groups = 8, classes } = options;
-  const values = shape[0] * patch * patch;
+  const image = shape.slice(-3);
+  const frames = shape.length > 3 ? shape[0] : 1;
+  const values = image[0] * patch * patch;
   const sizes = { groups, told: 4 * channels[0] };
-  const stages = plan(options, values, shape[1] / patch, sizes);
+  const stages = plan(options, { frames, inputs: values, size: image[1] / patch }, sizes);
   const told = conditioning({ width: sizes.told, ...(classes !== undefined && { classes }) });
   const ends = {
     conditioning: told,
@@ -200,9 +256,10 @@ export function unetDenoiser(options: UnetDenoiserOptions): Denoiser {
     }),
     apply: (tree, x, inputs, context) => {
       const p = tree as Named & { readonly stages: readonly (readonly TensorTree[])[] };
-      const condition = told.apply(p.conditioning, inputs, context);
+      const condition = ofEachFrame(told.apply(p.conditioning, inputs, context), frames);
       const kept: Tensor[] = [];
-      let h = patch === 1 ? x : fold(x);
+      const images = x.rank === 4 ? x : x.reshape([x.shape[0] * frames, ...image]);
+      let h = patch === 1 ? images : fold(images);
       stages.forEach(({ parts, keeps, joins }, i) => {
         if (joins) h = concat([h, kept.pop() as Tensor], 1);
         parts.forEach((part, j) => {
@@ -211,7 +268,18 @@ export function unetDenoiser(options: UnetDenoiserOptions): Denoiser {
         if (keeps) kept.push(h);
       });
       const out = ends.output.apply(p.output, silu(ends.norm.apply(p.norm, h, context)), context);
-      return patch === 1 ? out : unfold(out);
+      const made = patch === 1 ? out : unfold(out);
+      return x.rank === 4 ? made : made.reshape(x.shape);
     },
   };
+}
+
+/** What clips are told, as what their frames are told: [B, width] -> [B T, width]; [1, width] is for all. */
+function ofEachFrame(condition: Tensor, frames: number): Tensor {
+  const [count, width] = condition.shape;
+  if (frames === 1 || count === 1) return condition;
+  return condition
+    .unsqueeze(1)
+    .expand([count, frames, width])
+    .reshape([count * frames, width]);
 }
