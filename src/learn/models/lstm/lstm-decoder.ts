@@ -32,10 +32,10 @@ export interface LstmAttentionOptions {
   /**
    * Of `after`: what is read together with the next token, so that training too goes place by place. `seen`: what a state says
    * together with what it saw (Luong's input feeding); `where`: how much it looked at each place, and nothing of what was
-   * there, so that it has to look again for each word. `nothing` where absent.
+   * there, so that it has to look again for each word; no gradient goes back through it. `nothing` where absent.
    */
   readonly feeds?: LstmFeed;
-  /** Places of the memory, for `feeds` of `where`. */
+  /** Places of every memory, for `feeds` of `where`. */
   readonly places?: number;
   /**
    * What the first state knows: `mean`, the mean of the memory's places, or `nothing`, so that what is there must be looked at.
