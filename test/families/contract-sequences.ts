@@ -11,6 +11,8 @@ import {
   lstmEncoder,
   lstmReader,
   patchTransformer,
+  plannedSound,
+  planVocabulary,
   pointerNetwork,
   sequenceToSequence,
   spanExtractor,
@@ -169,6 +171,8 @@ function sounds(start: number, count: number): HostBatch {
   const rows = Array.from(label, (one) => Array.from({ length: 12 }, (_, t) => (t % (one + 2) === 0 ? 5 : 3)));
   return { label: { dtype: "int32", shape: [count], data: label }, target: ints(rows) };
 }
+
+const planned = planVocabulary({ codes: 4, classes: 2 });
 
 /** Nats a token of a model that knows no more than how often each letter is. */
 const blind = (): number => Math.log(letters);
@@ -402,12 +406,12 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
   {
     name: "language model that is told a label, wavenet",
     family: languageModel({
-      network: waveNet({ vocabulary: 8, channels: 8, skip: 8, layers: 2, cycles: 1, memory: 4, span: 3 }),
+      network: waveNet({ vocabulary: 8, channels: 8, skip: 8, layers: 2, cycles: 1, memory: 4 }),
       places: 11,
       begin: 4,
       told: {
         inputs: { label: { dtype: "int32", shape: [], classes: 2 } },
-        encoder: labelEncoder({ classes: 2, size: 4, places: 4 }) as never,
+        encoder: labelEncoder({ classes: 2, size: 4 }) as never,
       },
     }) as Family,
     steps: 40,
@@ -423,6 +427,30 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
       return { label, tokens: { ...target, data } };
     },
     running: [],
+  },
+  {
+    name: "planned sound",
+    phase: "sound",
+    family: plannedSound({
+      sound: waveNet({ vocabulary: 10, channels: 8, skip: 8, layers: 3, cycles: 1, memory: 4, span: 4 }) as never,
+      plan: lstmDecoder({ vocabulary: planned.size, embedding: 8, hidden: 8, layers: 1 }) as never,
+      ...{ memory: 4, span: 4, rate: 1000, bands: 2, levels: 8, codes: 4, classes: 2, planRepeats: 2 },
+      ...{ places: 16, begin: 4, end: 8, pad: 9 },
+    }) as Family,
+    steps: 60,
+    learningRate: 0.02,
+    bound: () => Math.LN2 / 2,
+    fields: (start, count) => {
+      const { label, target } = sounds(start, count);
+      const rows = Array.from({ length: count }, (_, i) => {
+        // From 9 samples on, so that plans are of different length.
+        const length = 9 + Math.floor(4 * spread(start + i));
+        const own = Array.from(target.data.slice(12 * i, 12 * i + length), Number);
+        return [4, ...own, 8, ...Array(15 - length).fill(9)];
+      });
+      return { label, tokens: ints(rows) };
+    },
+    running: ["weight", "cluster_size", "cluster_sum"].map((leaf) => `codebook.${leaf}`),
   },
   ...(["lstm", "transformer", "normal"] as const).map((kind): FamilyUnderContract => {
     const reader =

@@ -88,7 +88,7 @@ function changes(before: ReadonlyMap<string, HostTensor>, after: ReadonlyMap<str
 }
 
 describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) => {
-  const { family, steps, running, fixed = [], bound, error } = one;
+  const { family, steps, running, fixed = [], bound, phase, error } = one;
   const paths = leavesOf<TensorType>(parameterTypes(family)).map(({ path }) => path);
   /** What it makes: an image, a clip, a vector or bits. */
   const [field] = Object.keys(family.outputs);
@@ -163,7 +163,7 @@ describe.each(families.map((one) => [one.name, one] as const))("%s", (_, one) =>
 
   test.skipIf(!bound)("the loss falls below that of a model that is the same for every example", async () => {
     const least = bound?.(digits, await step.state.read()) ?? Number.NaN;
-    const losses = metrics.map(({ loss }) => loss);
+    const losses = metrics.map((one) => one[phase === undefined ? "loss" : `${phase}.loss`]);
     expect(losses[0]).toBeGreaterThan(least);
     expect(mean(losses.slice(-batchesPerEpoch))).toBeLessThan(least);
   });

@@ -11,6 +11,8 @@ export interface FamilyUnderContract {
   readonly learningRate: number;
   /** The loss that training must get below: what a model reaches that is the same for every example. */
   readonly bound?: (images: Uint8Array, state: ReadonlyMap<string, HostTensor>) => number;
+  /** The phase whose loss that is, where there are several. */
+  readonly phase?: string;
   /** How far samples are from the data, where losses do not fall: training must make it half as large, or better. */
   readonly error?: (samples: HostTensor, images: Uint8Array) => number;
   /** Leaves that are not trained: running statistics, and what only `prepare` sets. */

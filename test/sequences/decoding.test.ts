@@ -100,6 +100,13 @@ const cases: Readonly<Record<string, Case>> = {
     waveNet({ vocabulary, channels: 6, skip: 5, layers: 2, cycles: 2, memory: 8, span: 2 }) as never,
     lstmMemory,
   ),
+  "wavenet with a linear prediction": caseOf(
+    waveNet({
+      ...{ vocabulary, channels: 6, skip: 5, layers: 2, cycles: 1, memory: 8, span: 2 },
+      prediction: { levels: vocabulary - 2, order: 3 },
+    }) as never,
+    lstmMemory,
+  ),
   "lstm, attention before": caseOf(
     lstmDecoder({ ...lstmShape, attention: { score: "additive", memory: 8, when: "before" } }) as never,
     lstmMemory,
@@ -115,7 +122,7 @@ const cases: Readonly<Record<string, Case>> = {
 };
 const names = Object.keys(cases);
 
-const usual: GenerateOptions = {
+const usual: GenerateOptions & { readonly begin: number } = {
   vocabulary,
   most: places,
   begin,

@@ -6,7 +6,9 @@ import { type Generated, type GenerateOptions, without } from "./generate.ts";
 import { impossible } from "./next-token.ts";
 import type { Stepping } from "./token-network.ts";
 
-export interface BeamOptions extends Pick<GenerateOptions, "vocabulary" | "most" | "begin" | "end" | "pad" | "never"> {
+export interface BeamOptions extends Pick<GenerateOptions, "vocabulary" | "most" | "end" | "pad" | "never"> {
+  /** The token that is read first. */
+  readonly begin: number;
   /** Beginnings that are followed of each example; 1 is greedy. */
   readonly beams: number;
   /** Exponent of the length that log-probabilities are divided by: 0 prefers short sequences, 1 takes the mean. */

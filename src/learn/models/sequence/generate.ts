@@ -22,8 +22,8 @@ export interface GenerateOptions extends DrawingOptions {
   readonly vocabulary: number;
   /** Tokens that are made at most. */
   readonly most: number;
-  /** The token that is read first. */
-  readonly begin: number;
+  /** The token that is read first, of all sequences or int32 [B]. */
+  readonly begin: number | Tensor;
   /** The token after which nothing comes; there is none where absent. */
   readonly end?: number;
   /** What stands after the end. */
@@ -106,7 +106,7 @@ export function generate(
   };
   const start: Carry = {
     place: tensor([0], [], "int32"),
-    token: full([batch], begin, "int32"),
+    token: typeof begin === "number" ? full([batch], begin, "int32") : begin,
     tokens: full([batch, most], pad, "int32"),
     done: full([batch], 0, "bool"),
     length: full([batch], 0, "int32"),

@@ -50,8 +50,9 @@ export function languageModel<P extends TensorTree>(
   requireTokens({ begin, end, pad }, network.vocabulary);
   const filling = pad ?? end ?? begin;
   const never = [...(options.never ?? []), ...(pad === undefined ? [] : [pad])].filter((token) => token !== end);
-  const inputsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 0, places);
-  const targetsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 1, places);
+  // Batches may be cut where there is only padding.
+  const inputsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 0, tokens.shape[1] - 1);
+  const targetsOf = ({ tokens }: TensorBatch): Tensor => tokens.slice(1, 1, tokens.shape[1] - 1);
   const drawing = (controls: Readonly<Record<string, number>>): GenerateOptions => ({
     vocabulary: network.vocabulary,
     most: places,
@@ -71,6 +72,7 @@ export function languageModel<P extends TensorTree>(
   return {
     name: "language-model",
     inputs: { ...told?.inputs, tokens: { dtype: "int32", shape: [places + 1] } },
+    ...(pad !== undefined && { sequences: ["tokens"] }),
     outputs: { tokens: { dtype: "int32", shape: [places] } },
     conditions: { ...told?.inputs, tokens: { dtype: "int32", shape: [places], optional: -1 } },
     controls: drawingControls(false),

@@ -129,3 +129,10 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
     },
   };
 }
+
+/** How many codes a batch uses, and how many it would use if all that it uses were equally frequent. */
+export function codeUsage(indices: Tensor, count: number): Readonly<Record<"perplexity" | "codesUsed", Tensor>> {
+  const shares = oneHot(indices, count).mean(0);
+  const entropy = shares.mul(shares.maximum(1e-10).log()).sum().neg();
+  return { perplexity: entropy.exp(), codesUsed: shares.greater(0).cast("float32").sum() };
+}

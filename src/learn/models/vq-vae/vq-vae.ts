@@ -1,14 +1,14 @@
 /** The VQ-VAE: an autoencoder whose codes are vectors of a codebook, and a PixelCNN over grids of codes. */
 
 import { GalateaError, type Shape, sizeOf } from "../../../core/base/index.ts";
-import { foldKey, oneHot, randomInteger, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
+import { foldKey, randomInteger, type Tensor, type TensorTree } from "../../../core/trace/index.ts";
 import { type Context, evaluationContext, subcontext } from "../../nn/index.ts";
 import { sumOverEvent } from "../../prob/index.ts";
 import { type PixelCnnParameters, pixelCnn } from "../autoregressive/index.ts";
 import { type EventType, eventBatch, eventInputs, eventOf, eventOutputs, labelCondition } from "../event.ts";
 import type { Family, TensorBatch } from "../family.ts";
 import { type LikelihoodName, type LikelihoodParameters, likelihoods } from "../vae/index.ts";
-import { type CodebookParameters, codebook } from "./codebook.ts";
+import { type CodebookParameters, codebook, codeUsage } from "./codebook.ts";
 import type { VqVaeNetworks } from "./networks.ts";
 
 export interface VqVaeOptions {
@@ -178,7 +178,7 @@ export function vqVae(options: VqVaeOptions): Family<VqVaeParameters> {
             .mul(1 / sizeOf(shape))
             .add(distance.mul(commitment))
             .add(nats.mul(1 / cells));
-          return { loss, metrics: { reconstruction, commitment: distance, prior: nats, ...usage(indices, count) } };
+          return { loss, metrics: { reconstruction, commitment: distance, prior: nats, ...codeUsage(indices, count) } };
         },
       },
     ],
@@ -218,13 +218,6 @@ export function vqVae(options: VqVaeOptions): Family<VqVaeParameters> {
     reconstruct: (parameters, batch) =>
       images(parameters, quantize(parameters, eventOf(event, batch), evaluationContext()).codes),
   };
-}
-
-/** How many codes a batch uses, and how many it would use if all that it uses were equally frequent. */
-function usage(indices: Tensor, count: number): Readonly<Record<"perplexity" | "codesUsed", Tensor>> {
-  const shares = oneHot(indices, count).mean(0);
-  const entropy = shares.mul(shares.maximum(1e-10).log()).sum().neg();
-  return { perplexity: entropy.exp(), codesUsed: shares.greater(0).cast("float32").sum() };
 }
 
 function requireOptions({ codes, codeSize, commitment = 0.25, decay = 0.99, reviveBelow = 0.03 }: VqVaeOptions): void {

@@ -1,7 +1,7 @@
 /** A WaveNet: which of the levels of a sound comes next, by convolutions that see ever longer stretches of the past. */
 
 import { GalateaError } from "../../../core/base/index.ts";
-import { concat, foldKey, type Tensor, type TensorTree, tensor, zeros } from "../../../core/trace/index.ts";
+import { concat, foldKey, frame, type Tensor, type TensorTree, tensor, zeros } from "../../../core/trace/index.ts";
 import {
   type Context,
   conv1d,
@@ -13,6 +13,8 @@ import {
   subcontext,
 } from "../../nn/index.ts";
 import type { Memory, Stepping, TokenNetwork } from "../sequence/token-network.ts";
+import { type LinearPredictionParameters, linearPrediction } from "./linear-prediction.ts";
+import { muLawAmplitudes } from "./stretches.ts";
 
 export interface WaveNetOptions {
   /** Levels of a sample, such as 256 of mu-law. */
@@ -28,6 +30,13 @@ export interface WaveNetOptions {
   readonly memory?: number;
   /** Samples that one place of the memory is heard for, one place after the other; all hear their mean where absent. */
   readonly span?: number;
+  /** What a linear prediction of amplitudes says before the layers say more; scores are the layers' alone where absent. */
+  readonly prediction?: {
+    /** The first tokens are so many levels of mu-law. */
+    readonly levels: number;
+    /** Samples that are predicted from. */
+    readonly order: number;
+  };
 }
 
 /** A type, not an interface, so that it is a parameter tree. */
@@ -44,6 +53,7 @@ export type WaveNetParameters = {
   readonly layers: readonly WaveNetLayer[];
   readonly hidden: TensorTree;
   readonly head: TensorTree;
+  readonly prediction?: LinearPredictionParameters;
 };
 
 /**
@@ -77,11 +87,13 @@ export function receptiveField({ layers, cycles }: Pick<WaveNetOptions, "layers"
  * @throws GalateaError `config` when there is a memory and none was announced, or the other way round, or its places do not
  *   last for all samples.
  *
+ * With a prediction the layers' scores are added to those of a normal distribution around it: see {@link linearPrediction}.
+ *
  * Source: van den Oord et al., "WaveNet: a generative model for raw audio" (2016), sections 2.1 to 2.5; that first weights
  * know the order of levels is ours.
  */
 export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters> {
-  const { vocabulary, channels, skip, layers, cycles, memory: size, span } = options;
+  const { vocabulary, channels, skip, layers, cycles, memory: size, span, prediction } = options;
   const dilations = Array.from({ length: layers * cycles }, (_, i) => 2 ** (i % layers));
   const table = embedding({ count: vocabulary, size: channels, init: orderedLevels(0.5) });
   const dilated = conv1d({ inputs: channels, outputs: 2 * channels, kernel: 2 });
@@ -91,14 +103,18 @@ export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters
     linear({ inputs: skip, outputs: skip }),
     linear({ inputs: skip, outputs: vocabulary, init: orderedLevels(skip ** -0.5) }),
   ] as unknown as Module[];
+  const predicted = prediction && linearPrediction({ ...prediction, vocabulary, states: skip, memory: size });
 
-  /** What each layer is told at each place of the memory, [B, S, 2 channels]; a single place without a span. */
+  /** What each layer is told at each place of the memory, [B, S, 2 channels], and factors of the prediction, [B, S, order]; a single
+   * place without a span. */
   const tellings = (parameters: WaveNetParameters, memory: Memory | undefined, context: Context, samples: number) => {
     if ((memory === undefined) !== (size === undefined)) {
       const seen = memory ? "got a memory that was not announced" : "got no memory";
       throw new GalateaError("config", "waveNet", seen, "give one together with its size, or neither");
     }
-    if (!memory || !told) return undefined;
+    const factorsOf = (places?: Tensor): Tensor | undefined =>
+      parameters.prediction && predicted?.factors(parameters.prediction, places);
+    if (!memory || !told) return { layers: undefined, factors: factorsOf()?.unsqueeze(0) };
     const places = span === undefined ? memory.places.mean(1, true) : memory.places;
     const [batch, count] = places.shape;
     if (span !== undefined && count * span < samples) {
@@ -106,9 +122,10 @@ export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters
       throw new GalateaError("config", "waveNet", seen, `enough for all ${samples}`);
     }
     const rows = places.reshape([batch * count, size as number]);
-    return parameters.layers.map((own) =>
+    const layers = parameters.layers.map((own) =>
       told.apply(own.told as never, rows, context).reshape([batch, count, 2 * channels]),
     );
+    return { layers, factors: factorsOf(rows)?.reshape([batch, count, prediction?.order ?? 0]) };
   };
   /** One layer over rows of channels: what it adds to them, and to the sum of all layers. */
   const layer = (own: WaveNetLayer, before: Tensor, x: Tensor, shift: Tensor | undefined): Tensor[] => {
@@ -120,9 +137,17 @@ export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters
     const rows = own.mix.weight.reshape([channels + skip, channels]);
     return z.matmul(rows, { transposeB: true }).add(own.mix.bias).split([channels, skip], 1);
   };
-  const scores = (parameters: WaveNetParameters, sum: Tensor, context: Context): Tensor => {
+  /** Scores [N, vocabulary] of the sum of all layers [N, skip], and of the last amplitudes [N, order] by their factors. */
+  const scores = (
+    parameters: WaveNetParameters,
+    sum: Tensor,
+    known: { readonly last: Tensor; readonly factors: Tensor } | undefined,
+    context: Context,
+  ): Tensor => {
     const inner = hidden.apply(parameters.hidden, sum.relu(), context).relu();
-    return head.apply(parameters.head, inner, subcontext(context, 1));
+    const own = head.apply(parameters.head, inner, subcontext(context, 1));
+    if (!predicted || !parameters.prediction || !known) return own;
+    return own.add(predicted.scores(parameters.prediction, known.last, known.factors, inner));
   };
 
   return {
@@ -139,13 +164,15 @@ export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters
       }),
       hidden: hidden.init(foldKey(key, 1)),
       head: head.init(foldKey(key, 2)),
+      ...(predicted && { prediction: predicted.init(foldKey(key, dilations.length + 3)) }),
     }),
     read: (parameters, tokens, memory, context) => {
       const [batch, count] = tokens.shape;
-      const shifts = tellings(parameters, memory, context, count);
-      /** What is told, for each sample: [B T, 2 channels]. */
+      const { layers: shifts, factors } = tellings(parameters, memory, context, count);
+      /** What is told, for each sample: [B T, ...]. */
       const atSamples = (shift: Tensor): Tensor => {
-        const [, places, width] = shift.shape;
+        const [rows, places, width] = shift.shape;
+        if (rows === 1 && places === 1) return shift.reshape([1, width]);
         const times = span ?? count;
         const repeated = shift.reshape([batch, places, 1, width]).expand([batch, places, times, width]);
         const all = repeated.reshape([batch, places * times, width]);
@@ -161,33 +188,59 @@ export function waveNet(options: WaveNetOptions): TokenNetwork<WaveNetParameters
         x = x.add(residual);
         sum = sum ? sum.add(part) : part;
       });
-      const total = scores(parameters, sum ?? zeros([batch * count, skip]), context);
+      const known = prediction &&
+        factors && {
+          last: frame(
+            muLawAmplitudes(tokens, prediction.levels).pad([0, prediction.order - 1], [0, 0]),
+            prediction.order,
+            1,
+          ).reshape([batch * count, prediction.order]),
+          factors: atSamples(factors),
+        };
+      const total = scores(parameters, sum ?? zeros([batch * count, skip]), known, context);
       return { logits: total.reshape([batch, count, vocabulary]), inside: {} };
     },
     begin: (parameters, { batch, most }, memory): Stepping => {
       const context = evaluationContext();
-      const shifts = tellings(parameters, memory, context, most);
+      const { layers: shifts, factors } = tellings(parameters, memory, context, most);
+      /** What is told at a sample, [B or 1, ...]. */
+      const atSample = (shift: Tensor, place: Tensor): Tensor => {
+        const [rows, places, width] = shift.shape;
+        const now = places === 1 ? shift : shift.dynamicSlice(1, place.div(span ?? 1), 1);
+        return now.reshape([rows, width]);
+      };
       return {
-        // What each layer read, as long ago as its second tap reaches.
-        state: dilations.map((dilation) => zeros([batch, dilation, channels])) as never,
+        // What each layer read, as long ago as its second tap reaches; then the last amplitudes, the oldest first.
+        state: [
+          ...dilations.map((dilation) => zeros([batch, dilation, channels])),
+          ...(prediction ? [zeros([batch, prediction.order])] : []),
+        ] as never,
         step: (state, token, place) => {
+          const kept = state as unknown as readonly Tensor[];
           let x = table.apply(parameters.tokens, token, context); // [B, channels]
           let sum: Tensor | undefined;
           const next = parameters.layers.map((own, i) => {
-            const past = (state as unknown as readonly Tensor[])[i];
             const at = place.mod(dilations[i]);
-            const before = past.dynamicSlice(1, at, 1).reshape([batch, channels]);
-            const kept = past.dynamicUpdateSlice(1, at, x.reshape([batch, 1, channels]));
-            const shift = shifts?.[i];
-            const now = span === undefined ? shift : shift?.dynamicSlice(1, place.div(span), 1);
-            const [residual, part] = layer(own, before, x, now?.reshape([batch, 2 * channels]));
+            const before = kept[i].dynamicSlice(1, at, 1).reshape([batch, channels]);
+            const after = kept[i].dynamicUpdateSlice(1, at, x.reshape([batch, 1, channels]));
+            const [residual, part] = layer(own, before, x, shifts && atSample(shifts[i], place));
             x = x.add(residual);
             sum = sum ? sum.add(part) : part;
-            return kept;
+            return after;
           });
-          return { logits: scores(parameters, sum ?? zeros([batch, skip]), context), state: next as never };
+          const last = prediction && newest(kept[dilations.length], muLawAmplitudes(token, prediction.levels));
+          const known = last && factors && { last, factors: atSample(factors, place) };
+          const logits = scores(parameters, sum ?? zeros([batch, skip]), known, context);
+          return { logits, state: [...next, ...(last ? [last] : [])] as never };
         },
       };
     },
   };
+}
+
+/** The last values [B, order] with one more, [B], in the place of the oldest. */
+function newest(last: Tensor, value: Tensor): Tensor {
+  const [batch, order] = last.shape;
+  const column = value.reshape([batch, 1]);
+  return order === 1 ? column : concat([last.slice(1, 1, order - 1), column], 1);
 }

@@ -117,6 +117,10 @@ function windows(
       ...(classes && { label: { dtype: "int32", shape: [] } }),
     },
     vocabularies: { tokens: vocabulary },
+    // The sample before, those shown, and the end where it is within.
+    lengths: {
+      tokens: Uint32Array.from(starts, ({ recording, start }) => Math.min(size, 2 + codes[recording].length - start)),
+    },
     ...(classes && { classes }),
     gather: (indices) => {
       checkIndices(name, starts.length, indices);
