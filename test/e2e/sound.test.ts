@@ -36,7 +36,7 @@ beforeAll(async () => {
     galatea([
       ...["train", "sound/wavenet", "--out", wavenet, "--steps", "60", "--json", "--threads", "1", ...quiet],
       ...pairs({ rate: 4000, levels: 32, places: 1200, span: 50, channels: 12, skip: 16, layers: 6, cycles: 1 }),
-      ...pairs({ learningRate: 0.02, warmupSteps: 5, averageDecay: 0.9, validationExamples: 20 }),
+      ...pairs({ batchSize: 4, learningRate: 0.02, warmupSteps: 5, averageDecay: 0.9, validationExamples: 20 }),
     ]),
   ]);
   expect(trained.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(["", ""]);
