@@ -40,6 +40,12 @@ const lstmSchema = z.strictObject({
   joinLeast: z.int().min(1).max(100).default(3).describe("recordings of a string at least, where they are joined"),
   joinMost: z.int().min(0).max(100).default(0).describe("recordings of a string at most; 0: they are not joined"),
   joinCount: z.int().min(1).max(1e6).default(4000).describe("strings that are trained on"),
+  noisy: z
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe("copies of each training recording with noise, 0 to 30 dB below it"),
   hidden: size.default(96).describe("size of the states of each direction"),
   layers: z.int().min(1).max(16).default(2).describe("layers"),
   stride: z.int().min(1).max(64).default(3).describe("frames that become one before the LSTM"),
@@ -51,9 +57,9 @@ const lstmSchema = z.strictObject({
 /** How recordings are read, of all options. */
 function speechReading(config: z.output<typeof lstmSchema>): SpeechReading {
   const { tokenizer, lowerCase, rate, mels, windowMs, hopMs, normalize } = config;
-  const { frames, places, stride, longer, joinLeast, joinMost, joinCount } = config;
+  const { frames, places, stride, longer, joinLeast, joinMost, joinCount, noisy } = config;
   const features = { rate, mels, windowMs, hopMs, normalize, frames };
-  return { ...features, tokenizer, lowerCase, places, stride, longer, joinLeast, joinMost, joinCount };
+  return { ...features, tokenizer, lowerCase, places, stride, longer, joinLeast, joinMost, joinCount, noisy };
 }
 
 export const speechLstm = definePreset({

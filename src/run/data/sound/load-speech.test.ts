@@ -25,6 +25,7 @@ const reading: SpeechReading = {
   joinLeast: 2,
   joinMost: 0,
   joinCount: 5,
+  noisy: 0,
 };
 
 /** So many seconds of a tone. */
@@ -202,4 +203,20 @@ test("a person's own file: resampled, mixed, truncated and silent ones are heard
   await expect(hear("long.wav")).rejects.toThrow("it has 99 frames (1.0 s); the model hears 40 frames at most (0.4 s)");
   await expect(hear("no.wav")).rejects.toThrow("it is a big-endian WAV file");
   await expect(hear("gone.wav")).rejects.toThrow("gone.wav");
+});
+
+test("noisy copies are trained on beside the recordings, and nothing else is changed by them", async () => {
+  const path = await folder({ ...digits, "1_ann_0.wav": tone(0.1) });
+  const [clean, noisy] = await Promise.all([loadSpeech(path, reading), loadSpeech(path, { ...reading, noisy: 2 })]);
+  expect([noisy.train.count, noisy.validation.count, noisy.test.count]).toEqual([45, 1, 1]);
+  const first = Array.from({ length: 15 }, (_, i) => i);
+  const [own, same, copies] = await Promise.all([
+    clean.train.gather(first),
+    noisy.train.gather(first),
+    noisy.train.gather(first.map((i) => 15 + i)),
+  ]);
+  expect(same).toEqual(own);
+  expect(copies.target).toEqual(own.target);
+  expect(copies.features).not.toEqual(own.features);
+  expect(await noisy.test.gather([0])).toEqual(await clean.test.gather([0]));
 });

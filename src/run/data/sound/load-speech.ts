@@ -10,6 +10,7 @@ import { divideRecordings } from "./divide-recordings.ts";
 import { joinRecordings } from "./join-recordings.ts";
 import type { LogMel, Normalization } from "./log-mel.ts";
 import { computeLogMels } from "./log-mels.ts";
+import { noisyRecordings } from "./noisy-recordings.ts";
 import { type Recording, readRecordings } from "./recordings.ts";
 import type { SplitName } from "./transcripts.ts";
 
@@ -44,6 +45,8 @@ export interface SpeechReading extends SoundFeatures {
   readonly joinMost: number;
   /** Strings that are trained on; of validation and test there are as many as recordings. */
   readonly joinCount: number;
+  /** Copies of each training recording with noise that are trained on too. */
+  readonly noisy: number;
   /** Those of a trained run, which are used rather than made anew. */
   readonly tokenizers?: Tokenizers;
 }
@@ -70,7 +73,7 @@ export async function speechSplits(
   reading: SpeechReading,
   notes: readonly string[] = [],
 ): Promise<DataSplits> {
-  const { lowerCase, joinLeast: least, joinMost: most, joinCount } = reading;
+  const { lowerCase, joinLeast: least, joinMost: most, joinCount, noisy } = reading;
   const told = recordings.map((one) => ({
     ...one,
     text: lowerCase ? (one.text ?? "").toLowerCase() : (one.text ?? ""),
@@ -84,8 +87,9 @@ export async function speechSplits(
       const key = foldKey(keyFromSeed(0), hashName(`strings ${split}`));
       return [split, joinRecordings(own, key, { count: split === "train" ? joinCount : own.length, least, most })];
     }),
-  ) as Readonly<Record<SplitName, readonly Recording[]>>;
+  ) as Record<SplitName, readonly Recording[]>;
   const tokenizer = reading.tokenizers?.target ?? (await makeTokenizer(parts.train, reading, name));
+  parts.train = [...parts.train, ...noisyRecordings(parts.train, foldKey(keyFromSeed(0), hashName("noise")), noisy)];
   const leftOut: string[] = [];
   const { mels, windowMs: frameMs, hopMs, normalize } = reading;
   const features = await computeLogMels([...parts.train, ...parts.validation, ...parts.test], {
@@ -119,7 +123,7 @@ export async function speechSplits(
   const what = most === 0 ? "recordings" : `strings of ${least} to ${most} recordings`;
   return {
     name,
-    description: `${total} ${what} with transcripts, ${reading.rate} Hz`,
+    description: `${total} ${what} with transcripts, ${reading.rate} Hz${noisy > 0 ? ", those with noise among them" : ""}`,
     train,
     validation,
     test,
