@@ -434,7 +434,7 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
     family: plannedSound({
       sound: waveNet({ vocabulary: 10, channels: 8, skip: 8, layers: 3, cycles: 1, memory: 4, span: 4 }) as never,
       plan: lstmDecoder({ vocabulary: planned.size, embedding: 8, hidden: 8, layers: 1 }) as never,
-      ...{ memory: 4, span: 4, rate: 1000, bands: 2, levels: 8, codes: 4, classes: 2, planRepeats: 2, hidden: 0.1 },
+      ...{ memory: 4, span: 4, rate: 1000, bands: 2, levels: 8, codes: 4, classes: 2, planRepeats: 2 },
       ...{ places: 16, begin: 4, end: 8, pad: 9 },
     }) as Family,
     steps: 60,
@@ -450,7 +450,7 @@ export const sequencesUnderContract: readonly FamilyUnderContract[] = [
       });
       return { label, tokens: ints(rows) };
     },
-    running: ["codebook.weight"],
+    running: ["weight", "cluster_size", "cluster_sum"].map((leaf) => `codebook.${leaf}`),
   },
   ...(["lstm", "transformer", "normal"] as const).map((kind): FamilyUnderContract => {
     const reader =

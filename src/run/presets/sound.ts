@@ -43,12 +43,6 @@ const wavenetSchema = z.strictObject({
     ),
   span: z.int().min(2).max(1e6).default(160).describe("samples of a stretch of time, which has one code; even"),
   bands: z.int().min(1).max(128).default(24).describe("mel bands whose energies codes stand for"),
-  hidden: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0.1)
-    .describe("share of stretches that training does not let be heard, so that the plan is listened to"),
   planHidden: size.default(192).describe("size of the state of the LSTM that draws plans"),
   planDropout: z.number().min(0).max(0.9).default(0.2).describe("share of its values that are dropped in training"),
   planRepeats: z.int().min(1).max(64).default(8).describe("batches that plans are learned from in a step"),
@@ -99,19 +93,19 @@ export const soundWavenet = definePreset({
       const told = { inputs, encoder: labelEncoder({ classes: count, size: memory }) as never };
       return languageModel({ network: waveNet({ ...sizes, memory }), ...tokens, told }) as Family;
     }
-    const { planHidden, planDropout: dropout, planRepeats, hidden } = config;
+    const { planHidden: hidden, planDropout: dropout, planRepeats } = config;
     const planned = planVocabulary({ codes, classes: count });
     return plannedSound({
       sound: waveNet({ ...sizes, memory, span }) as TokenNetwork<never>,
       plan: lstmDecoder({
         vocabulary: planned.size,
-        embedding: planHidden,
-        hidden: planHidden,
+        embedding: hidden,
+        hidden,
         layers: 1,
         dropout,
       }) as TokenNetwork<never>,
       ...tokens,
-      ...{ rate, levels, span, bands, codes, memory, planRepeats, hidden, classes: count },
+      ...{ rate, levels, span, bands, codes, memory, planRepeats, classes: count },
     }) as Family;
   },
 });

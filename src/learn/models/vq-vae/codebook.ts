@@ -67,44 +67,6 @@ function farEncodings(encodings: Tensor, distances: Tensor, count: number, key: 
   return encodings.gather(repeated);
 }
 
-/** The nearest of codes [K, D] for each encoding: [N, D] -> int64 [N]. */
-export function nearestCodes(weight: Tensor, encodings: Tensor): Tensor {
-  // |z - e|^2 without |z|^2, which is the same for all codes.
-  return encodings.matmul(weight, { transposeB: true }).mul(2).sub(weight.square().sum(1)).argMax(1);
-}
-
-/** Codes [count, D] at encodings [N, D], drawn in parts, each far from those before. */
-function farCodes(encodings: Tensor, count: number, key: Tensor): Tensor {
-  const part = Math.ceil(count / rounds);
-  let weight = farEncodings(encodings, encodings.mul(0).sum(1).add(1), part, foldKey(key, 0));
-  for (let round = 1; weight.shape[0] < count; round++) {
-    const distances = squaredDistances(encodings, weight.gather(nearestCodes(weight, encodings)));
-    const more = Math.min(part, count - weight.shape[0]);
-    weight = concat([weight, farEncodings(encodings, distances, more, foldKey(key, round))], 0);
-  }
-  return weight;
-}
-
-/**
- * The centres of clusters: each moves onto the mean of the encodings that it is nearest to, `times` times; one that has none
- * stays where it is.
- *
- * Shapes: encodings [N, D] -> [count, D].
- * @param key random key, uint32 [2]
- *
- * Source: Lloyd, "Least squares quantization in PCM" (1982); where they begin: see {@link codebook}.
- */
-export function kMeans(encodings: Tensor, count: number, key: Tensor, times: number): Tensor {
-  let centres = farCodes(encodings, count, key);
-  for (let time = 0; time < times; time++) {
-    const members = oneHot(nearestCodes(centres, encodings), count); // [N, K]
-    const sizes = members.sum(0).reshape([count, 1]);
-    const means = members.matmul(encodings, { transposeA: true }).div(sizes.maximum(1));
-    centres = where(sizes.greater(0), means, centres);
-  }
-  return centres;
-}
-
 /**
  * A codebook learned by running averages.
  *
@@ -125,16 +87,25 @@ export function codebook({ count, size, decay, reviveBelow }: CodebookOptions): 
     cluster_size: clusterSize,
     cluster_sum: weight.mul(clusterSize.unsqueeze(1)),
   });
+  const nearest = (weight: Tensor, encodings: Tensor): Tensor =>
+    // |z - e|^2 without |z|^2, which is the same for all codes.
+    encodings.matmul(weight, { transposeB: true }).mul(2).sub(weight.square().sum(1)).argMax(1);
   return {
     // Clusters of 1: soon outweighed by what batches say, so that codes which stand for nothing are dead early.
     init: (key) => from(randomNormal(key, [count, size]), ones([count])),
     fit: (_, encodings, key) => {
-      const weight = farCodes(encodings, count, key);
+      const part = Math.ceil(count / rounds);
+      let weight = farEncodings(encodings, encodings.mul(0).sum(1).add(1), part, foldKey(key, 0));
+      for (let round = 1; weight.shape[0] < count; round++) {
+        const distances = squaredDistances(encodings, weight.gather(nearest(weight, encodings)));
+        const more = Math.min(part, count - weight.shape[0]);
+        weight = concat([weight, farEncodings(encodings, distances, more, foldKey(key, round))], 0);
+      }
       // A little noise: two codes at one place would both follow the same encodings.
       const noise = randomNormal(foldKey(key, rounds), [count, size]).mul(1e-3);
       return from(weight.add(noise), ones([count]));
     },
-    nearest: ({ weight }, encodings) => nearestCodes(weight, encodings),
+    nearest: ({ weight }, encodings) => nearest(weight, encodings),
     follow: ({ weight, cluster_size, cluster_sum }, encodings, indices, context, key) => {
       const seen = encodings.stopGradient();
       const members = oneHot(indices, count); // [N, K]

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { numbersOf } from "../../../../test/graph/numbers.ts";
 import { keyFromSeed } from "../../../core/base/index.ts";
 import { constantKey, tensor } from "../../../core/trace/index.ts";
-import { trainingContext } from "../../nn/index.ts";
 import type { TensorBatch } from "../family.ts";
 import { lstmDecoder } from "../lstm/index.ts";
 import { type PlannedSoundOptions, plannedSound, planVocabulary } from "./planned-sound.ts";
@@ -88,17 +87,6 @@ describe("a planned sound", () => {
       for (const token of own.slice(length + 1)) expect(token).toBe(pad);
     }
     expect(lengths.size).toBeGreaterThan(2);
-  });
-
-  test("what is hidden is read as silence, while training only", () => {
-    const hiding = plannedSound({ ...options, hidden: 0.999_999 });
-    const lossOf = ({ phases }: typeof family, batch: TensorBatch): number =>
-      numbersOf(phases[0].loss(parameters, batch, trainingContext(key)).loss)[0];
-    const [silent, loud] = [batchOf([[0, 0, 0]], 0), batchOf([[1, 1, 0]], 0)];
-    expect(lossOf(hiding, silent)).toBeCloseTo(lossOf(family, silent), 6);
-    expect(Math.abs(lossOf(hiding, loud) - lossOf(family, loud))).toBeGreaterThan(1e-4);
-    const [seen, own] = [hiding, family].map((one) => one.score?.(parameters, loud, key).negativeLogLikelihood);
-    expect(seen && numbersOf(seen)).toEqual(own && numbersOf(own));
   });
 
   test("stretches of an odd number of samples, and a network of other codes, are refused", () => {

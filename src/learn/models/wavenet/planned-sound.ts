@@ -6,8 +6,6 @@ import {
   constant,
   foldKey,
   full,
-  randomNormal,
-  randomUniform,
   range,
   type Tensor,
   type TensorTree,
@@ -30,7 +28,7 @@ import { requireTokens } from "../sequence/language-model.ts";
 import { impossible } from "../sequence/next-token.ts";
 import { accuracyOf, tokenLoss, tokenScores } from "../sequence/token-loss.ts";
 import type { Memory, Stepping, TokenNetwork } from "../sequence/token-network.ts";
-import { codeUsage, kMeans, nearestCodes } from "../vq-vae/index.ts";
+import { type CodebookParameters, codebook, codeUsage } from "../vq-vae/index.ts";
 import { type StretchOptions, stretchBands } from "./stretches.ts";
 
 export interface PlannedSoundOptions extends StretchOptions {
@@ -51,24 +49,21 @@ export interface PlannedSoundOptions extends StretchOptions {
   readonly classes?: number | undefined;
   /** How often plans are learned in a step, each time of other sounds; once where absent. */
   readonly planRepeats?: number;
-  /** Share of stretches whose samples training replaces by silence where they are read; 0 where absent. */
-  readonly hidden?: number;
 }
 
 /** A type, not an interface, so that it is a parameter tree. */
 export type PlannedSoundParameters = {
   readonly sound: TensorTree;
   readonly plan: TensorTree;
-  /** Energies that codes stand for, [codes, bands]; what `prepare` found, no gradient trains them. */
-  readonly codebook: { readonly weight: Tensor };
+  readonly codebook: CodebookParameters;
   /** Of what the samples hear of the plan. */
   readonly told: { readonly codes: { readonly weight: Tensor }; readonly around: TensorTree };
 };
 
 const int = (number: number): Tensor => constant(number, "int32");
 
-/** How often codes move onto the means of what they stand for, before training. */
-const moves = 20;
+/** Share of the codebook's running averages that stays in a step, and of an equal part below which a code moves. */
+const following = { decay: 0.99, reviveBelow: 0.03 } as const;
 
 /** The tokens of plans: codes, the end, what comes behind, and a beginning for each label. */
 export function planVocabulary({ codes, classes = 1 }: Pick<PlannedSoundOptions, "codes" | "classes">) {
@@ -82,9 +77,6 @@ export function planVocabulary({ codes, classes = 1 }: Pick<PlannedSoundOptions,
  * -log p(x) <= -log p(c(x)) - log p(x | c(x)), as the codes c are a function of the sound: the bound of a VQ-VAE, whose
  * encoder here is given, not learned.
  *
- * What comes next follows mostly from the samples before, and a network that has only learned this drifts away from its plan.
- * Samples of `hidden` stretches are not heard in training, so that there the plan is all that is known.
- *
  * Shapes: reads `tokens` int32 [B, T + 1] and perhaps `label` int32 [B]; samples are `tokens` int32 [count, T]. The condition
  * `tokens` is what a sample begins with: a number below 0 and all after it are free; stretches that it tells whole are
  * planned as they are.
@@ -92,8 +84,7 @@ export function planVocabulary({ codes, classes = 1 }: Pick<PlannedSoundOptions,
  * @throws GalateaError `config` when a stretch has no even number of samples, or tokens or codes are none of the networks'.
  *
  * Source: van den Oord, Vinyals and Kavukcuoglu, "Neural discrete representation learning" (2017), sections 3.3 and 4.3, for
- * the bound and a WaveNet told codes; Bowman et al., "Generating sentences from a continuous space" (2016), section 3.1, for
- * hiding what was said; Hsu et al., "HuBERT" (2021), section II, for codes that are clusters of spectra.
+ * the bound and a WaveNet told codes; Hsu et al., "HuBERT" (2021), section II, for codes that are clusters of spectra.
  */
 export function plannedSound(options: PlannedSoundOptions): Family<PlannedSoundParameters> {
   const { sound, plan, memory, places, span, begin, end, pad, codes, classes, bands } = options;
@@ -105,6 +96,7 @@ export function plannedSound(options: PlannedSoundOptions): Family<PlannedSoundP
   }
   requireTokens({ begin, end, pad }, sound.vocabulary);
   const most = Math.ceil(places / span);
+  const book = codebook({ count: codes, size: bands, ...following });
   // One row more: of stretches where nothing is planned.
   const table = embedding({ count: codes + 1, size: memory });
   const around: Module = sequential(
@@ -124,7 +116,8 @@ export function plannedSound(options: PlannedSoundOptions): Family<PlannedSoundP
   };
   /** The nearest codes of rows of bands, int32 [B, S]. */
   const codesOf = (parameters: PlannedSoundParameters, heard: Tensor, batch: number): Tensor =>
-    nearestCodes(parameters.codebook.weight, heard)
+    book
+      .nearest(parameters.codebook, heard)
       .cast("int32")
       .reshape([batch, heard.shape[0] / batch]);
   /** Codes [B, S] of sounds as a plan, int32 [B, S + 1]: codes up to the last stretch, the end where the sound ends. */
@@ -171,17 +164,6 @@ export function plannedSound(options: PlannedSoundOptions): Family<PlannedSoundP
       const isForbidden = where(isEnd, place.less(first), place.greaterEqual(last));
       return { ...read, logits: where(isForbidden, constant(impossible), read.logits) };
     };
-  /** Sounds in which some stretches are silent: tokens int32 [B, T + 1]. */
-  const withHidden = (tokens: Tensor, share: number, key: Tensor): Tensor => {
-    const [batch, count] = tokens.shape;
-    const stretches = Math.ceil(count / span);
-    const isHidden = randomUniform(key, [batch, stretches, 1]).less(share);
-    const all = isHidden
-      .expand([batch, stretches, span])
-      .reshape([batch, stretches * span])
-      .slice(1, 0, count);
-    return where(all, int(begin), tokens);
-  };
   const isOfPlan = (path: string): boolean => path.startsWith("plan.");
 
   return {
@@ -208,36 +190,29 @@ export function plannedSound(options: PlannedSoundOptions): Family<PlannedSoundP
     init: (key) => ({
       sound: sound.init(foldKey(key, 0)),
       plan: plan.init(foldKey(key, 1)),
-      codebook: { weight: randomNormal(foldKey(key, 2), [codes, bands]) },
+      codebook: book.init(foldKey(key, 2)),
       told: { codes: table.init(foldKey(key, 3)), around: around.init(foldKey(key, 4)) },
     }),
     prepare: (parameters, batch, key) => ({
       ...parameters,
-      codebook: { weight: kMeans(bandsOf(soundsOf(batch)), codes, key, moves) },
+      codebook: book.fit(parameters.codebook, bandsOf(soundsOf(batch)), key),
     }),
     phases: [
       {
         name: "sound",
-        trains: (path) => !isOfPlan(path) && !path.startsWith("codebook."),
+        trains: (path) => !isOfPlan(path),
         loss: (parameters, batch, context) => {
-          const sounds = soundsOf(batch);
-          const nearest = codesOf(parameters, bandsOf(sounds), sounds.shape[0]);
           if (!context.key) {
-            throw new GalateaError(
-              "internal",
-              "planned-sound",
-              "got no random key",
-              "what is hidden is drawn at random",
-            );
+            throw new GalateaError("internal", "planned-sound", "got no random key", "dead codes move at random");
           }
-          const { hidden = 0 } = options;
-          const tokens = hidden > 0 ? withHidden(batch.tokens, hidden, foldKey(context.key, 2)) : batch.tokens;
-          const { logits } = readSound(parameters, planOf(nearest, sounds), { tokens }, context);
+          const sounds = soundsOf(batch);
+          const heard = bandsOf(sounds);
+          const nearest = codesOf(parameters, heard, sounds.shape[0]);
+          const rows = nearest.reshape([heard.shape[0]]);
+          book.follow(parameters.codebook, heard, rows.cast("int64"), context, foldKey(context.key, 2));
+          const { logits } = readSound(parameters, planOf(nearest, sounds), batch, context);
           const accuracy = accuracyOf(tokenScores(logits, sounds, pad));
-          return {
-            loss: tokenLoss(logits, sounds, pad),
-            metrics: { accuracy, ...codeUsage(nearest.reshape([nearest.size]), codes) },
-          };
+          return { loss: tokenLoss(logits, sounds, pad), metrics: { accuracy, ...codeUsage(rows, codes) } };
         },
       },
       {
