@@ -29,7 +29,10 @@ export interface VerificationOptions {
 }
 
 /**
- * Runs `verify <row> [--seed N] [--threads N]`, or lists the rows when none is named.
+ * Runs `verify <row> [--seed N] [--threads N] [--resume]`, or lists the rows when none is named.
+ *
+ * With `--resume` trainings that an earlier run of the row has ended are not run again: what was cut off is gone on with, and
+ * what only judges otherwise is judged anew. The record's time is then that of this run, and its command says so.
  *
  * A row with further lines records them all, whichever of them is named.
  * @returns the exit code: 0 when every bound is reached, 1 when one is missed; either is recorded.
@@ -40,7 +43,7 @@ export async function verify(argv: readonly string[], options: VerificationOptio
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { seed: { type: "string" }, threads: { type: "string" } },
+    options: { seed: { type: "string" }, threads: { type: "string" }, resume: { type: "boolean", default: false } },
   });
   const [name, ...more] = positionals;
   if (more.length > 0) throw new GalateaError("usage", more.join(" "), "more than one row", "name one row at a time");
@@ -62,7 +65,7 @@ export async function verify(argv: readonly string[], options: VerificationOptio
 
   const started = performance.now();
   const directory = join(options.runsPath, row.row);
-  await rm(directory, { recursive: true, force: true });
+  if (!values.resume) await rm(directory, { recursive: true, force: true });
   const measured = await row.run({ seed, threads, directory, log: options.log });
   const seconds = (performance.now() - started) / 1000;
   const found = linesOf(row).map((line) => ({ line, value: measuredValue(row, line, measured) }));
@@ -75,7 +78,7 @@ export async function verify(argv: readonly string[], options: VerificationOptio
         value: Number(value.toPrecision(6)),
         published: line.published,
         source: line.source,
-        command: `npm run verify -- ${row.row}${values.seed === undefined ? "" : ` --seed ${values.seed}`}`,
+        command: `npm run verify -- ${row.row}${values.seed === undefined ? "" : ` --seed ${values.seed}`}${values.resume ? " --resume" : ""}`,
         seed: measured.seed,
         seconds: round(seconds, 1),
         machine: describeMachine(),

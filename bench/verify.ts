@@ -1,4 +1,4 @@
-/** `npm run verify [-- <row> [--seed N] [--threads N]]`: measures a row of a published table, appends it to
+/** `npm run verify [-- <row> [--seed N] [--threads N] [--resume]]`: measures a row of a published table, appends it to
  * docs/results.jsonl and writes docs/results.md. */
 
 import { fileURLToPath } from "node:url";

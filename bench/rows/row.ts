@@ -4,7 +4,7 @@ export interface RowContext {
   /** The seed that was asked for, or the row's own. */
   readonly seed: number;
   readonly threads: number;
-  /** An empty folder for the row's runs, which stay there for people to look at. */
+  /** For the row's runs, which stay there for people to look at; empty, or what an earlier run left that is resumed. */
   readonly directory: string;
   /** Says something to the person who waits; never part of the record. */
   log(message: string): void;

@@ -60,7 +60,7 @@ export async function trainPreset(
   const config = parseConfig(preset.schema, { seed, sampleEvery: 0, checkpointEvery: 0, ...options });
   const directory = join(folder, name);
   let told = performance.now();
-  for await (const event of train({ backend, preset, config, data, source: data.name, directory })) {
+  for await (const event of train({ backend, preset, config, data, source: data.name, directory, resume: true })) {
     if (event.type === "progress" && performance.now() - told > progressMs) {
       told = performance.now();
       const { step, steps, loss, stepsPerSecond, secondsLeft } = event;

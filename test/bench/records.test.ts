@@ -288,6 +288,10 @@ describe("verify", () => {
       { threads: 1, found: [] },
       { threads: 3, found: [] },
     ]);
+    await run(["coin-heads", "--threads", "3", "--resume"], keeping);
+    expect(seen[2]).toEqual({ threads: 3, found: ["model"] });
+    const last = (await readFile(recordsPath(), "utf8")).trimEnd().split("\n").at(-1) ?? "";
+    expect(JSON.parse(last).command).toBe("npm run verify -- coin-heads --resume");
     expect(await readdir(join(folder, "runs", "coin-heads"))).toEqual(["model"]);
     await expect(run(["coin-heads", "--threads", "0"], keeping)).rejects.toThrow("--threads: 0");
     await expect(run(["coin-heads", "--seed", "-1"], keeping)).rejects.toThrow();
