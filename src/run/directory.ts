@@ -2,6 +2,7 @@
 
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { dtypes, GalateaError } from "../core/index.ts";
 import { type DataSplits, openTokenizer, saveTokenizer, type Tokenizers } from "./data/index.ts";
@@ -129,8 +130,13 @@ function decisive(record: RunRecord): Readonly<Record<string, unknown>> {
   };
 }
 
+/** A value as it comes back from a file. */
+function asRead(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
 /**
- * Refuses to continue a run with other settings.
+ * Refuses to continue a run with other settings; the order in which an object names its entries is none.
  * @throws GalateaError `config` listing each difference.
  */
 export function requireSameRun(directory: string, before: RunRecord, now: RunRecord): void {
@@ -138,7 +144,7 @@ export function requireSameRun(directory: string, before: RunRecord, now: RunRec
   const right = decisive(now);
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   const differences = names
-    .filter((name) => JSON.stringify(left[name]) !== JSON.stringify(right[name]))
+    .filter((name) => !isDeepStrictEqual(asRead(left[name]), asRead(right[name])))
     .map((name) => `${name} was ${JSON.stringify(left[name])} and is now ${JSON.stringify(right[name])}`);
   if (differences.length === 0) return;
   throw new GalateaError(
