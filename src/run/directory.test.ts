@@ -28,8 +28,7 @@ test("a run is the same whatever the order its record names things in, and whate
 test("each difference is told", () => {
   const data = { ...record.data, train: 11, vocabularies: { tokens: { ...vocabulary, size: 130 } } };
   const other = { ...record, data, config: { seed: 0, steps: 20, momentum: 0.9 } } as unknown as RunRecord;
-  const told = expect(() => requireSameRun("run", record, other));
-  told.toThrow("data.train was 10 and is now 11");
+  expect(() => requireSameRun("run", record, other)).toThrow("data.train was 10 and is now 11");
   expect(() => requireSameRun("run", record, other)).toThrow('is now {"tokens":{"size":130,');
   expect(() => requireSameRun("run", record, other)).toThrow("steps was 10 and is now 20, momentum was undefined");
 });
