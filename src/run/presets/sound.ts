@@ -62,7 +62,8 @@ const wavenetSchema = z.strictObject({
 export const soundWavenet = definePreset({
   name: "sound/wavenet",
   summary: "a WaveNet: sound sample by sample, told a label where there are any",
-  expected: "see docs/tasks/sound.md",
+  // 10,000 steps on recordings of digits took 50 minutes of one core beside other work.
+  expected: "spoken digits: 50 minutes on one core, 4.13 bits a sample, four of five digits can be told",
   data: "dial-tones",
   // A plan counts from the beginning of a recording.
   reading: ({ rate, levels, places, codes }) => ({
