@@ -91,6 +91,7 @@ describe("a planned sound", () => {
 
   test("stretches of an odd number of samples, and a network of other codes, are refused", () => {
     expect(() => plannedSound({ ...options, span: 3 })).toThrow("it must be even");
+    expect(() => plannedSound({ ...options, bands: 30 })).toThrow("fewer bands, or a longer span");
     expect(() => plannedSound({ ...options, codes: 4 })).toThrow("the plan's network scores 7 tokens");
   });
 });

@@ -29,7 +29,7 @@ import { impossible } from "../sequence/next-token.ts";
 import { accuracyOf, tokenLoss, tokenScores } from "../sequence/token-loss.ts";
 import type { Memory, Stepping, TokenNetwork } from "../sequence/token-network.ts";
 import { type CodebookParameters, codebook, codeUsage } from "../vq-vae/index.ts";
-import { type StretchOptions, stretchBands } from "./stretches.ts";
+import { requireStretches, type StretchOptions, stretchBands } from "./stretches.ts";
 
 export interface PlannedSoundOptions extends StretchOptions {
   /** Scores samples; its memory has a place of `memory` numbers for each stretch. */
@@ -81,7 +81,7 @@ export function planVocabulary({ codes, classes = 1 }: Pick<PlannedSoundOptions,
  * `tokens` is what a sample begins with: a number below 0 and all after it are free; stretches that it tells whole are
  * planned as they are.
  * Units and ranges: `negativeLogLikelihood` in nats a sound, codes and samples together; `tokens` how many samples it has.
- * @throws GalateaError `config` when a stretch has no even number of samples, or tokens or codes are none of the networks'.
+ * @throws GalateaError `config` when stretches and bands do not fit together, or tokens or codes are none of the networks'.
  *
  * Source: van den Oord, Vinyals and Kavukcuoglu, "Neural discrete representation learning" (2017), sections 3.3 and 4.3, for
  * the bound and a WaveNet told codes; Hsu et al., "HuBERT" (2021), section II, for codes that are clusters of spectra.
@@ -89,7 +89,7 @@ export function planVocabulary({ codes, classes = 1 }: Pick<PlannedSoundOptions,
 export function plannedSound(options: PlannedSoundOptions): Family<PlannedSoundParameters> {
   const { sound, plan, memory, places, span, begin, end, pad, codes, classes, bands } = options;
   const own = planVocabulary({ codes, classes });
-  if (span % 2 !== 0) throw new GalateaError("config", "span", `is ${span}`, "it must be even");
+  requireStretches(options);
   if (plan.vocabulary !== own.size) {
     const seen = `the plan's network scores ${plan.vocabulary} tokens`;
     throw new GalateaError("config", "plannedSound", seen, `${own.size}: codes, an end, padding and beginnings`);

@@ -1,9 +1,12 @@
 /** What a sound is like, one stretch of time after the other: the energies of its bands. */
 
+import { GalateaError } from "../../../core/base/index.ts";
 import {
   frame,
   hannWindow,
+  hertzOf,
   melFilterbank,
+  melOf,
   realFourier,
   spectrumPower,
   type Tensor,
@@ -40,6 +43,17 @@ export function muLawAmplitudes(tokens: Tensor, levels: number): Tensor {
     .sub(1);
   const size = y.abs().mul(Math.log1p(mu)).exp().sub(1).div(mu);
   return where(tokens.less(0).or(tokens.greaterEqual(levels)), 0, size.mul(y.sign()));
+}
+
+/** @throws GalateaError `config` when stretches have no even number of samples, or the lowest band lies between two frequencies. */
+export function requireStretches({ span, rate, bands }: StretchOptions): void {
+  if (span % 2 !== 0) throw new GalateaError("config", "span", `is ${span}`, "it must be even");
+  // Bands grow wider from the lowest on; that one reaches from 0 to two steps of mel.
+  const widest = hertzOf((2 * melOf(rate / 2, "htk")) / (bands + 1), "htk");
+  const apart = rate / (2 * span);
+  if (widest > apart) return;
+  const seen = `of ${bands} bands the lowest reaches to ${widest.toFixed(0)} Hz, and ${span} samples tell frequencies ${apart.toFixed(0)} Hz apart`;
+  throw new GalateaError("config", "bands", seen, "fewer bands, or a longer span");
 }
 
 /**
